@@ -1,0 +1,16 @@
+"""How the command line ends, and the one error that carries a code.
+
+0  complete
+2  usage: options, files, names
+3  ended without the whole dose
+4  the tool, or the link to it
+"""
+
+COMPLETE = 0
+USAGE = 2
+NOT_WHOLE = 3
+TOOL = 4
+
+
+class UsageError(Exception):
+    """Something in what was asked for; the message says what to do."""

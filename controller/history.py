@@ -1,0 +1,122 @@
+"""What a profile did before, as the event with which a session begins.
+
+A real person's sessions are those without a simulated person; a simulated one's are those of the same person
+that were to be remembered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, insert, select
+
+from controller.journal_reader import SessionRecord, read_sessions
+from controller.journal_rows import from_text, to_text
+from controller.journal_schema import declarations, sessions, transaction
+from protocols.events import HistoryLoaded, PastContact
+from protocols.site import Site
+
+LOOK_BACK = timedelta(days=8)
+"""Contacts older than this are left out: the rules look back 24 h."""
+
+CLEARED, SHOWN = "cleared", "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose sessions: a profile's, of a real person (None) or of a simulated one."""
+
+    profile: str
+    person: str | None = None
+
+
+def load_history(
+    engine: Engine,
+    whose: Whose,
+    *,
+    site: Site,
+    tip_diameter_mm: float | None,
+    now: datetime,
+    at_ns: int,
+    tender_since: bool | None = None,
+) -> HistoryLoaded:
+    """Return the first event of a session at `site` that begins `now` (aware).
+
+    `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. A session that
+    still runs has no figures, so its contact is not known; one that ends after `now` counts as just ended.
+    """
+    past = _past_sessions(engine, whose)
+    return HistoryLoaded(
+        at_ns=at_ns,
+        contacts=tuple(_contacts(past, now)),
+        force_at_five_n=_force_at_five_n(past, site, tip_diameter_mm),
+        locked=_locked(engine, whose, past),
+        shown=tuple(_declared(engine, SHOWN, whose)),
+        tender_since=tender_since,
+    )
+
+
+def clear_site(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
+    """Remember that a site which a symptom had locked may be pressed again."""
+    _declare(engine, CLEARED, whose, site, now)
+
+
+def declare_shown(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
+    """Remember that the person says a clinician showed them this site."""
+    _declare(engine, SHOWN, whose, site, now)
+
+
+def latest_end(engine: Engine, whose: Whose) -> datetime | None:
+    """Return when the latest session ended, on its own clock; a simulated clock may go on from there."""
+    return max((past.ended_at for past in _past_sessions(engine, whose) if past.ended_at), default=None)
+
+
+def _past_sessions(engine: Engine, whose: Whose) -> list[SessionRecord]:
+    query = select(sessions).where(
+        sessions.c.profile == whose.profile, sessions.c.person.is_not_distinct_from(whose.person)
+    )
+    if whose.person is not None:
+        query = query.where(sessions.c.remembered)
+    return read_sessions(engine, query.order_by(sessions.c.id.desc()))
+
+
+def _contacts(past: Iterable[SessionRecord], now: datetime) -> Iterable[PastContact]:
+    for session in past:
+        contact_s = (session.summary or {}).get("contact_s") or 0.0
+        if session.ended_at is not None and contact_s > 0.0 and now - session.ended_at < LOOK_BACK:
+            ago_s = max((now - session.ended_at).total_seconds(), 0.0)
+            yield PastContact(session.site, contact_s, ago_s)
+
+
+def _force_at_five_n(past: Iterable[SessionRecord], site: Site, tip_mm: float | None) -> float | None:
+    for session in past:
+        five_n: float | None = (session.summary or {}).get("force_at_five_n")
+        if session.site == site and tip_mm in {None, session.tip_diameter_mm} and five_n is not None:
+            return five_n
+    return None
+
+
+def _locked(engine: Engine, whose: Whose, past: Iterable[SessionRecord]) -> tuple[Site, ...]:
+    cleared = _declared(engine, CLEARED, whose)
+    locked = {
+        session.locked_site: None
+        for session in past
+        if session.locked_site is not None
+        and session.locked_at is not None
+        and not session.locked_at < cleared.get(session.locked_site, session.locked_at)
+    }
+    return tuple(locked)
+
+
+def _declared(engine: Engine, kind: str, whose: Whose) -> dict[Site, datetime]:
+    is_whose = declarations.c.person.is_not_distinct_from(whose.person)
+    query = select(declarations).where(declarations.c.kind == kind, declarations.c.profile == whose.profile, is_whose)
+    with transaction(engine) as connection:
+        rows = connection.execute(query.order_by(declarations.c.id)).mappings().all()
+    return {Site.named(row["site"]): from_text(row["declared_at"]) for row in rows}
+
+
+def _declare(engine: Engine, kind: str, whose: Whose, site: Site, now: datetime) -> None:
+    values = {"profile": whose.profile, "person": whose.person, "site": site.name, "kind": kind}
+    with transaction(engine, writes=True) as connection:
+        connection.execute(insert(declarations).values(declared_at=to_text(now), **values))

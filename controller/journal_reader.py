@@ -1,0 +1,118 @@
+"""Reads sessions back: their descriptions, and their events with the commands they led to, in exact order."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, func, select, union_all
+
+from controller.journal_rows import COMMAND, Entry, Row, command_of, event_of, from_text, moment, sampled_of
+from controller.journal_schema import blocks, records, transaction
+from protocols.commands import Command, Outcome
+from protocols.events import Event
+from protocols.plan import Protocol
+from protocols.schema import protocol_from_dict
+from protocols.site import Site
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """How the journal describes a session. `ended_at`, `outcome` and `summary` are None while it runs.
+
+    `person` is None for a real one. `protocol` is plain data. `summary` holds JSON values.
+    """
+
+    id: str
+    profile: str
+    person: str | None
+    remembered: bool
+    protocol: dict[str, Any]
+    site: Site
+    dose_s: float
+    tool: str
+    tip_diameter_mm: float | None
+    locked_site: Site | None
+    locked_at: datetime | None
+    started_at: datetime
+    origin_ns: int
+    ended_at: datetime | None
+    outcome: Outcome | None
+    reason: str | None
+    summary: dict[str, Any] | None
+
+    def plan(self) -> Protocol:
+        """Return the protocol it ran; raises FileError if this version would refuse it."""
+        return protocol_from_dict(self.protocol, f"session {self.id}")
+
+
+def read_sessions(engine: Engine, query: Select[Any]) -> list[SessionRecord]:
+    """Return the sessions that a select over the table `sessions` gives, in its order. Raises JournalError."""
+    with transaction(engine) as connection:
+        return [session_record(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def session_record(row: Row) -> SessionRecord:
+    """Return what a row of `sessions` says."""
+    started_at, origin_ns = from_text(row["started_at"]), row["origin_ns"]
+    locked_ns = row["locked_ns"]
+    return SessionRecord(
+        id=row["id"],
+        profile=row["profile"],
+        person=row["person"],
+        remembered=row["remembered"],
+        protocol=json.loads(row["protocol"]),
+        site=Site.named(row["site"]),
+        dose_s=row["dose_s"],
+        tool=row["tool"],
+        tip_diameter_mm=row["tip_diameter_mm"],
+        locked_site=Site.named(row["locked_site"]) if row["locked_site"] else None,
+        locked_at=None if locked_ns is None else moment(started_at, origin_ns, locked_ns),
+        started_at=started_at,
+        origin_ns=origin_ns,
+        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        reason=row["reason"],
+        summary=json.loads(row["summary"]) if row["summary"] else None,
+    )
+
+
+def read_entries(engine: Engine, session_id: str) -> Iterator[Entry]:
+    """Yield the session's events and their commands in order, as of one instant. Raises JournalError."""
+    with transaction(engine) as connection:
+        # Entries are written whole and in order: up to here nothing is missing, whatever is written meanwhile.
+        until = last_seq(connection, session_id)
+        event: Event | None = None
+        seq, commands = 0, list[Command]()
+        for row in merge(
+            _rows(connection, records, session_id, until),
+            _rows(connection, blocks, session_id, until),
+            key=itemgetter("seq"),
+        ):
+            if row.get("side") == COMMAND:
+                commands.append(command_of(row))
+                continue
+            if event is not None:
+                yield Entry(session_id, seq, event, tuple(commands))
+            seq, commands = row["seq"], []
+            event = event_of(row) if "side" in row else sampled_of(row)
+        if event is not None:
+            yield Entry(session_id, seq, event, tuple(commands))
+
+
+def last_seq(connection: Connection, session_id: str) -> int:
+    """Return the highest `seq` of a session, as of one instant; -1 if it has none."""
+    highest = [select(func.max(table.c.seq)).where(table.c.session_id == session_id) for table in (records, blocks)]
+    found = connection.scalars(union_all(*highest)).all()
+    return max((seq for seq in found if seq is not None), default=-1)
+
+
+def _rows(connection: Connection, table: Table, session_id: str, until: int) -> Iterator[Row]:
+    ordered = select(table).where(table.c.session_id == session_id, table.c.seq <= until).order_by(table.c.seq)
+    result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(ordered)
+    return (dict(row) for row in result.mappings())

@@ -1,0 +1,67 @@
+"""The keys of the terminal as events: 0-9 and t are answers, Enter goes on, q, Escape and Space stop."""
+
+import asyncio
+import os
+import sys
+import termios
+import tty
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from controller.ports import Post
+from protocols.events import Answered, StopRequested, Symptom, SymptomReported, WentOn
+
+STOP = frozenset("q \x1b")
+GO_ON = frozenset("\r\ng")
+TEN = "t"
+SYMPTOM = "s"
+HELP = "0-9, t=10: answer   Enter: I'm here, go on   s: dizzy, numb or unwell   q, Space, Esc: stop"
+
+
+class Keys:
+    """Reads single keys from the terminal while entered, and gives it back as it was.
+
+    Where standard input is no terminal nothing is read.
+    """
+
+    def __init__(self, post: Post, now_ns: Callable[[], int]) -> None:
+        self._post, self._now_ns = post, now_ns
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stdin is not None and sys.stdin.isatty():
+            self._before = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin.fileno())
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+            self._before = None
+
+    def press(self, key: str) -> None:
+        """Take one key."""
+        now_ns = self._now_ns()
+        if key.isdecimal() and key.isascii():
+            self._post(Answered(now_ns, now_ns, int(key), via="keys"))
+        elif key == TEN:
+            self._post(Answered(now_ns, now_ns, 10, via="keys"))
+        elif key in STOP:
+            self._post(StopRequested(now_ns, "person"))
+        elif key in GO_ON:
+            self._post(WentOn(now_ns, via="keys"))
+        elif key == SYMPTOM:
+            self._post(SymptomReported(now_ns, Symptom.OTHER))
+
+    def _read(self) -> None:
+        text = os.read(sys.stdin.fileno(), 64).decode(errors="ignore")
+        # An arrow or function key begins with Escape too, and must not stop a hold.
+        if len(text) > 1 and text.startswith("\x1b"):
+            return
+        for key in text:
+            self.press(key)

@@ -1,0 +1,67 @@
+"""What `run` was asked for, checked before anything is opened."""
+
+from dataclasses import dataclass, replace
+
+from controller.errors import UsageError
+from protocols.errors import PlanError
+from protocols.plan import Protocol
+from protocols.schema import load_protocol
+from protocols.site import Site
+
+SIMULATED = "sim"
+CHOOSE = "scan"
+DEFAULT_SITE = "upper-trapezius-left"
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of `holdwell run`, as typed. `tool` None: the one last used, or the simulated one."""
+
+    tool: str | None = None
+    protocol: str = "single-dose"
+    site: str = DEFAULT_SITE
+    dose: float | None = None
+    profile: str = "me"
+    person: str | None = None
+    seed: int | None = None
+    remember: bool = False
+    force_from: str | None = None
+    fast: bool = False
+    radio: str | None = None
+    journal: str | None = None
+    json: bool = False
+
+    def check_tool(self, tool: str) -> None:
+        """Raise UsageError where an option needs a simulated tool and `tool` is another."""
+        if tool == SIMULATED:
+            if self.radio is not None:
+                raise UsageError("--radio is for a tool elsewhere: give its name with --tool, or leave --radio out")
+            return
+        given = {
+            "--person": self.person is not None,
+            "--seed": self.seed is not None,
+            "--force-from": self.force_from is not None,
+            "--fast": self.fast,
+        }
+        for option, is_given in given.items():
+            if is_given:
+                raise UsageError(f"{option} needs the simulated tool: add --tool sim, or leave {option} out")
+
+    def plan(self) -> Protocol:
+        """Return the protocol with the dose asked for. Raises ProtocolsError."""
+        protocol = load_protocol(self.protocol)
+        if self.dose is None:
+            return protocol
+        try:
+            steps = tuple(
+                replace(step, dose=replace(step.dose, credited_s=self.dose, time_at_pressure_s=None))
+                for step in protocol.steps
+            )
+        except PlanError as error:
+            raise UsageError(f"--dose: {error.problem}") from None
+        return replace(protocol, steps=steps)
+
+    def where(self) -> Site:
+        """Return the site. Raises UnknownNameError."""
+        return Site.named(self.site)

@@ -1,0 +1,34 @@
+"""Where files are kept: the user's data folder, or the one that HOLDWELL_DATA names."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from controller.journal_errors import JournalError
+
+VARIABLE = "HOLDWELL_DATA"
+JOURNAL = "journal.sqlite"
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for the journal, bonds and what else lasts, made with mode 0700 if there is none.
+
+    Raises JournalError.
+    """
+    given = environment.get(VARIABLE)
+    folder = Path(given) if given else platformdirs.user_data_path("holdwell", appauthor=False)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise JournalError(
+            f"the data folder {folder} cannot be made: {error.strerror}; name another with {VARIABLE}"
+        ) from error
+    return folder
+
+
+def journal_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the URL of the journal that is used when none is named. Raises JournalError."""
+    return f"sqlite:///{data_folder(environment) / JOURNAL}"

@@ -1,0 +1,161 @@
+"""Runs one session: everything that happens goes into one inbox, and one task alone calls `step`.
+
+    link ──┐                                   ┌─► tool (cues, requests)
+    ticker ┼─► inbox ─► engine: step ─ commands┼─► channels (display, simulated person)
+    keys ──┘                                   └─► journal, last
+
+Commands go out before they are journalled, and no channel can hold another up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from controller.clock import Clock
+from controller.inbox import Inbox
+from controller.journal import Journal
+from controller.link_events import event_of
+from controller.ports import Channel, Source
+from controller.summary import summary_of
+from controller.tool_channel import ToolChannel
+from firmware_bridge.link import Link
+from firmware_bridge.link_news import LinkNews
+from protocols.commands import Outcome
+from protocols.engine import step
+from protocols.events import Event, HistoryLoaded, InputEnded, Ticked, ToolFailed
+from protocols.figures import Figures, figures
+from protocols.session import Session
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 0.05
+"""The longest that a limit of time can be noticed late."""
+
+DRAIN_S = 2.5
+"""How long the last requests to a tool, disarming above all, may take."""
+
+SILENT_NS = 2_000_000_000
+"""A tool that has said nothing for this long cannot tell whether it is pressed."""
+
+LAST_PACKET_S = 0.3
+
+
+class Runtime:
+    """One session from its history to its summary.
+
+    Post events with `post` at any time; hand link news to `heard`. `keep_logging`: an event until which samples are
+    logged even if the engine has ended (a recording that plays on); its end is told to the engine.
+    """
+
+    def __init__(self, session: Session, clock: Clock, journal: Journal) -> None:
+        self.session = session
+        self.inbox = Inbox(clock.now_ns)
+        self._clock, self._journal = clock, journal
+        self._channels: list[Channel] = []
+        self._sources: list[Source] = []
+        self._tool_name = ""
+        self._over = asyncio.Event()
+        self._tool_gone = asyncio.Event()
+
+    @property
+    def figures(self) -> Figures:
+        """What has come of the session so far."""
+        return figures(self.session)
+
+    def add(self, *, channels: Sequence[Channel] = (), sources: Sequence[Source] = ()) -> None:
+        """Add those who tell the person, and those who are asked what the person says."""
+        self._channels += channels
+        self._sources += sources
+
+    def post(self, event: Event) -> None:
+        """Put an event into the inbox."""
+        self.inbox.post(event)
+
+    def heard(self, news: LinkNews) -> None:
+        """Take what the link tells; called from the Bluetooth stack's callback, so it only queues."""
+        event = event_of(news, self._tool_name, self._clock.now_ns())
+        if event is not None:
+            self.post(event)
+
+    async def run(self, link: Link, history: HistoryLoaded, keep_logging: asyncio.Event | None = None) -> Figures:
+        """Run to the end and return the figures. The journal must have begun; it is finished, not closed."""
+        self._tool_name = link.tool.name
+        tool = ToolChannel(link, self.post, self._clock.now_ns)
+        self._channels.insert(0, tool)
+        self._take(history)
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self._engine(), name="engine"),
+                tasks.create_task(self._ticker(), name="ticker"),
+                tasks.create_task(tool.cues(), name="outputs: cues"),
+                tasks.create_task(tool.requests(), name="outputs: requests"),
+                tasks.create_task(link.run(), name="link"),
+            ]
+            if keep_logging is None:
+                await self._over.wait()
+            else:
+                await self._until_logged(keep_logging)
+            if not self._tool_gone.is_set():
+                try:
+                    async with asyncio.timeout(DRAIN_S):
+                        await tool.drained()
+                except TimeoutError:
+                    logger.warning("the tool did not take its last requests in time")
+            for task in running:
+                task.cancel()
+        return self._finish()
+
+    def _take(self, event: Event) -> None:
+        self.session, commands = step(self.session, event)
+        at_ns = event.at_ns
+        for command in commands:
+            for channel in self._channels:
+                try:
+                    channel.give(command, at_ns)
+                except Exception:
+                    logger.exception("a channel failed at %s", command)
+        self._journal.append(event, commands)
+        for channel in self._channels:
+            try:
+                channel.see(self.session)
+            except Exception:
+                logger.exception("a channel failed to show the state")
+        if isinstance(event, ToolFailed):
+            self._tool_gone.set()
+        if self.session.ended and (self._tool_gone.is_set() or not self.session.contact.pressed or self._silent()):
+            self._over.set()
+
+    def _silent(self) -> bool:
+        newest_ns = self.session.contact.last_ns
+        return newest_ns is None or self._clock.now_ns() - newest_ns > SILENT_NS
+
+    async def _engine(self) -> None:
+        while True:
+            self._take(await self.inbox.take())
+
+    async def _ticker(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_ns = self._clock.now_ns()
+            for source in self._sources:
+                for event in source.events(now_ns):
+                    self.post(event)
+            self.post(Ticked(now_ns))
+
+    async def _until_logged(self, keep_logging: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (keep_logging, self._tool_gone)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        # The last packet may still be on its way.
+        await asyncio.sleep(LAST_PACKET_S)
+        if not self.session.ended:
+            self.post(InputEnded(self._clock.now_ns()))
+        await self._over.wait()
+
+    def _finish(self) -> Figures:
+        result = figures(self.session)
+        self._journal.finish(result.outcome or Outcome.STOPPED, result.reason, summary_of(result))
+        return result

@@ -1,0 +1,42 @@
+"""`holdwell scan`, and choosing a tool from what is in reach."""
+
+from rich.console import Console
+from rich.table import Table
+
+from controller.errors import UsageError
+from controller.options import SIMULATED
+from controller.places import data_folder
+from controller.stations import BONDS, opened_radio
+from firmware_bridge.discovery import SCAN_S, FoundTool, scan
+
+
+async def in_reach(radio_spec: str | None, seconds: float = SCAN_S) -> list[FoundTool]:
+    """Return the tools in reach, nearest first. Raises RadioError."""
+    async with opened_radio(radio_spec, data_folder() / BONDS) as radio:
+        return await scan(radio, seconds)
+
+
+def table_of(found: list[FoundTool]) -> Table:
+    """Return what was found as a table."""
+    table = Table("name", "address", "signal", "talks by")
+    for tool in found:
+        table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", tool.driver)
+    table.add_row(SIMULATED, "-", "-", "the simulated tool, always there")
+    return table
+
+
+async def choose(radio_spec: str | None, console: Console) -> str:
+    """Let the person choose among the tools in reach; return an address. Raises UsageError."""
+    with console.status("looking for tools ..."):
+        found = await in_reach(radio_spec)
+    if not found:
+        raise UsageError("no tool is in reach; switch it on, bring it near, or use --tool sim")
+    for number, tool in enumerate(found, start=1):
+        console.print(f"  {number}  {tool.name}  {tool.address}  {tool.rssi_dbm} dBm", highlight=False)
+    try:
+        answer = console.input(f"Which one? [1-{len(found)}] ").strip()
+    except EOFError:
+        raise UsageError("nobody chose a tool; give its name with --tool") from None
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(found):
+        raise UsageError(f"'{answer}' is not one of 1 to {len(found)}")
+    return found[int(answer) - 1].address

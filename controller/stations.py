@@ -1,0 +1,128 @@
+"""Where parts are put together: the tool a session talks to, simulated here, or elsewhere on some radio."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from bleak.backends.device import BLEDevice
+
+from controller.ports import Channel, Source
+from controller.simulated_person import SimulatedPersonChannel
+from firmware_bridge.discovery import find
+from firmware_bridge.gatt import Radio as BleakRadio
+from firmware_bridge.tool import DeviceInformation, Features, OnSignal
+from firmware_bridge.tools.holdwell import HoldwellTool
+from protocols.site import REFERENCE_TIP_MM, Site
+from simulator.adapter import open_adapter
+from simulator.firmware import Firmware
+from simulator.peripherals import SimulatedTool
+from simulator.person import Person
+from simulator.person_file import DEFAULT_PERSON, load_person
+from simulator.radio import Radio
+from simulator.recording import RecordedPerson, Recording
+
+BONDS = "bonds.json"
+TOOL_BONDS = "tool-bonds.json"
+SIMULATED_MARK = "(simulated)"
+"""How the firmware revision of a simulated tool ends (Device Information, 0x2A26)."""
+
+_FIRMWARE_STREAM = 0x46
+"""Keeps the tool's noise apart from the person's, which the same seed draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A tool in reach, and who comes with it. `ended`: set when a recording is over; None: nothing ends by itself."""
+
+    device: BLEDevice
+    radio: BleakRadio | None
+    channels: Sequence[Channel] = field(default=())
+    sources: Sequence[Source] = field(default=())
+    ended: asyncio.Event | None = None
+
+    def make_tool(self, on_signal: OnSignal) -> HoldwellTool:
+        """Return a driver for the tool."""
+        return HoldwellTool(self.device, on_signal=on_signal, radio=self.radio)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSetup:
+    """Who presses with a simulated tool."""
+
+    person: str
+    seed: int
+    site: Site
+    recording: Recording | None = None
+
+    @classmethod
+    def chosen(cls, person: str | None, seed: int, site: Site, force_from: str | None) -> "SimulatedSetup":
+        """Return the setup for these options. Raises ProtocolsError and RecordingError."""
+        name = person or DEFAULT_PERSON
+        load_person(name, seed, site)
+        return cls(name, seed, site, None if force_from is None else Recording.read(force_from))
+
+    @property
+    def label(self) -> str:
+        """Whose sessions these are, for the journal."""
+        if self.recording is not None:
+            return "sim:recording"
+        return f"sim:{self.person}:{self.seed}"
+
+    def source(self) -> Person | RecordedPerson:
+        """Return somebody new."""
+        if self.recording is not None:
+            return RecordedPerson(self.recording)
+        return Person(load_person(self.person, self.seed, self.site, REFERENCE_TIP_MM), self.seed)
+
+    def firmware(self) -> Firmware:
+        """Return the tool's logic, switched on."""
+        return Firmware(seed=np.random.SeedSequence(self.seed, spawn_key=(_FIRMWARE_STREAM,)))
+
+
+@asynccontextmanager
+async def simulated_station(setup: SimulatedSetup) -> AsyncIterator[Station]:
+    """Put a tool with a person on a radio of this process."""
+    person = setup.source()
+    async with Radio(seed=setup.seed) as radio:
+        await radio.adapter()
+        async with SimulatedTool(radio, setup.firmware(), person) as tool:
+            found = await find(tool.firmware.local_name, radio.backend)
+            channel = SimulatedPersonChannel(person)
+            ended = tool.ended if setup.recording is not None else None
+            yield Station(found.device, radio.backend, (channel,), (channel,), ended)
+
+
+@asynccontextmanager
+async def distant_station(name_or_address: str, radio_spec: str | None, bonds: Path) -> AsyncIterator[Station]:
+    """Find a tool on the system's Bluetooth, or on the controller that `radio_spec` names."""
+    async with opened_radio(radio_spec, bonds) as radio:
+        found = await find(name_or_address, radio)
+        yield Station(found.device, radio)
+
+
+@asynccontextmanager
+async def opened_radio(radio_spec: str | None, bonds: Path) -> AsyncIterator[BleakRadio | None]:
+    """Open the controller that `radio_spec` names; None is the system's Bluetooth."""
+    if radio_spec is None:
+        yield None
+        return
+    async with await open_adapter(radio_spec, bonds=bonds) as adapter:
+        yield adapter.backend
+
+
+async def look_at(station: Station) -> tuple[Features, DeviceInformation]:
+    """Connect once, read what the tool is, and let go of it again. Raises ToolError."""
+    tool = station.make_tool(lambda _signal: None)
+    try:
+        await tool.connect()
+        return tool.features, await tool.information()
+    finally:
+        await tool.disconnect()
+
+
+def is_simulated(information: DeviceInformation) -> bool:
+    """Return whether a tool says of itself that it is simulated."""
+    return information.firmware.endswith(SIMULATED_MARK)

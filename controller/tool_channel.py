@@ -1,0 +1,140 @@
+"""Carries the engine's commands to the tool: cues at once, requests one after the other."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from controller.ports import Post
+from firmware_bridge.errors import RefusedError, ToolError
+from firmware_bridge.tool import ToolCue
+from protocols.commands import Arm, Ask, Command, Cue, Disarm, GiveCue, Question, SoundAlarm, Tare
+from protocols.events import Armed, ArmRefused, Tared, TareRefused
+from protocols.session import Session
+
+logger = logging.getLogger(__name__)
+
+LOUD = 255
+CLEAR = 160
+FAINT = 64
+"""Strengths: what must be noticed, what changes, what merely still stands."""
+
+ALARM_MS = 900
+REQUEST_CAPACITY = 32
+_CUES = {
+    Cue.NONE: ToolCue.NONE,
+    Cue.PRESS_MORE: ToolCue.PRESS_MORE,
+    Cue.HOLD: ToolCue.HOLD,
+    Cue.EASE_OFF: ToolCue.EASE_OFF,
+    Cue.RELEASE: ToolCue.RELEASE,
+    Cue.DONE: ToolCue.DONE,
+}
+_MUST_BE_NOTICED = frozenset({Cue.EASE_OFF, Cue.RELEASE, Cue.DONE})
+
+_Play = tuple[ToolCue, int, int]
+
+
+class ToolRequests(Protocol):
+    """The part of a link that this channel needs."""
+
+    async def tare(self, averaging_ms: int) -> float:
+        """Set the zero; return the offset in newtons."""
+
+    async def arm(self, force_limit_n: float, hold_limit_s: float) -> None:
+        """Let the tool guard by itself."""
+
+    async def disarm(self) -> None:
+        """Let it stop guarding."""
+
+    async def cue(self, cue: ToolCue, strength: int = 255, duration_ms: int = 0) -> None:
+        """Play a cue."""
+
+    async def stream(self) -> None:
+        """Start streaming, and keep it going over drops."""
+
+
+class ToolChannel:
+    """A channel to the tool. `post` takes the tool's answers; run `cues` and `requests` as tasks."""
+
+    def __init__(self, link: ToolRequests, post: Post, now_ns: Callable[[], int]) -> None:
+        self._link, self._post, self._now_ns = link, post, now_ns
+        self._plays: asyncio.Queue[_Play] = asyncio.Queue(1)
+        self._requests: asyncio.Queue[Tare | Arm | Disarm] = asyncio.Queue(REQUEST_CAPACITY)
+        self._standing = ToolCue.NONE
+
+    def give(self, command: Command, at_ns: int) -> None:
+        """Queue what concerns the tool; a newer cue takes the place of one that is still waiting."""
+        del at_ns
+        match command:
+            case GiveCue():
+                self._standing = _CUES[command.cue]
+                loud = LOUD if command.cue in _MUST_BE_NOTICED else FAINT if command.again else CLEAR
+                self._play((self._standing, loud, 0))
+            case SoundAlarm():
+                self._play((ToolCue.RELEASE, LOUD, ALARM_MS))
+            case Ask(question=Question.RATE_NOW):
+                self._play((ToolCue.RATE_NOW, LOUD if command.louder else CLEAR, 0))
+            case Ask(question=Question.ARE_YOU_THERE):
+                self._play((ToolCue.ATTENTION, LOUD, 0))
+            case Tare() | Arm() | Disarm():
+                self._requests.put_nowait(command)
+            case _:
+                pass
+
+    def see(self, session: Session) -> None:
+        """Need nothing of the state."""
+
+    async def cues(self) -> None:
+        """Send cues for ever; what a broken link swallows is repeated by the engine each second."""
+        while True:
+            cue, strength, duration_ms = await self._plays.get()
+            try:
+                await self._link.cue(cue, strength, duration_ms)
+                if cue is ToolCue.RATE_NOW:
+                    await self._link.cue(self._standing, 0, 0)
+            except ToolError as error:
+                logger.debug("cue %s not sent: %s", cue.name, error)
+
+    async def requests(self) -> None:
+        """Send requests for ever, one after the other, and post what came of each."""
+        while True:
+            command = await self._requests.get()
+            try:
+                await self._request(command)
+            except RefusedError as error:
+                self._refused(command, str(error))
+            except ToolError as error:
+                # The link says so itself, and the engine tares and arms anew once it is back.
+                logger.info("%s not sent: %s", type(command).__name__, error)
+            finally:
+                self._requests.task_done()
+
+    async def drained(self) -> None:
+        """Wait until every request was sent."""
+        await self._requests.join()
+
+    async def _request(self, command: Tare | Arm | Disarm) -> None:
+        match command:
+            case Tare():
+                offset_n = await self._link.tare(command.averaging_ms)
+                self._post(Tared(self._now_ns(), offset_n))
+            case Arm():
+                await self._link.arm(command.force_limit_n, command.hold_limit_s)
+                self._post(Armed(self._now_ns(), command.force_limit_n, command.hold_limit_s))
+                await self._link.stream()
+            case Disarm():
+                await self._link.disarm()
+
+    def _refused(self, command: Tare | Arm | Disarm, why: str) -> None:
+        match command:
+            case Tare():
+                self._post(TareRefused(self._now_ns(), why))
+            case Arm():
+                self._post(ArmRefused(self._now_ns(), why))
+            case Disarm():
+                logger.warning("%s", why)
+
+    def _play(self, play: _Play) -> None:
+        if self._plays.full():
+            self._plays.get_nowait()
+        self._plays.put_nowait(play)

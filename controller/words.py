@@ -1,0 +1,88 @@
+"""What the person reads: a word for each cue, a sentence for each message, question and reason."""
+
+from protocols.commands import Cue, Message, Outcome, Phase, Question
+
+CUE = {
+    Cue.NONE: "rest",
+    Cue.PRESS_MORE: "press more",
+    Cue.HOLD: "hold",
+    Cue.EASE_OFF: "ease off",
+    Cue.RELEASE: "LET GO",
+    Cue.DONE: "done, let go",
+}
+
+PHASE = {
+    Phase.TARE: "setting the zero",
+    Phase.CONTACT: "place the tool",
+    Phase.APPROACH: "finding your 5",
+    Phase.HOLD: "hold",
+    Phase.PAUSED: "paused",
+    Phase.RELEASE: "let go",
+    Phase.REST: "rest",
+    Phase.ENDED: "over",
+}
+
+QUESTION = {
+    Question.TAP_AT_FIVE: "Tap, or press {rating}, when it is {rating} out of 10.",
+    Question.RATE_NOW: "What is it now, 0 to 10?",
+    Question.ARE_YOU_THERE: "Are you there? Enter: I'm here.",
+    Question.GO_ON: "Go on, more gently? Enter: go on. q: end.",
+}
+
+MESSAGE = {
+    Message.PUT_TOOL_DOWN: "Let nothing touch the tool: it sets its zero.",
+    Message.PLACE_TOOL: "Place the tool on the spot and lean in lightly.",
+    Message.PRESSURE_FOUND: "Found it. Stay here and breathe.",
+    Message.SLIPPED: "Slipped. Come back within 15 seconds.",
+    Message.LINK_LOST: "The tool is out of reach. Let go.",
+    Message.LINK_BACK: "The tool is back.",
+    Message.CAP_REACHED: "That is as much force as is allowed here. Let go; another spot may suit you better.",
+    Message.TOO_MUCH: "Too much. Let go and rest.",
+    Message.ZERO_OFF: "The tool's zero has moved: the forces of this hold may be wrong.",
+    Message.BATTERY_LOW: "The tool's battery is low.",
+    Message.STOPPED: "Stopped. Let go. In 15 seconds you may go on; q ends it now.",
+    Message.ADVICE: "Stop for today. If it does not pass soon, or comes back, see a doctor; "
+    "if speech, sight or strength is affected, call an emergency number now.",
+    Message.TARE_AGAIN: "Let nothing touch the tool: it sets its zero again.",
+}
+
+REASON = {
+    "dose": "the whole dose was done",
+    "cap": "your 5 lies above the force allowed here",
+    "approach": "5 was not found in the time for the approach",
+    "time-at-pressure": "the time at pressure was used up",
+    "contact": "the time of contact was used up",
+    "day-limit": "8 minutes of contact in 24 hours are the most",
+    "same-site": "this site was pressed in the last 24 hours and may still be tender",
+    "locked": "this site is locked since a symptom was reported; a professional should look at it first",
+    "not-shown": "this site needs to have been shown to you by a clinician",
+    "no-contact": "the tool was never placed",
+    "slip": "the tool slipped off for more than 15 seconds",
+    "silence": "no answer came",
+    "link": "the link to the tool was lost",
+    "overflow": "this computer could not keep up",
+    "person": "you stopped it",
+    "ctrl-c": "it was stopped with Ctrl-C",
+    "terminated": "the app was told to end",
+    "too-much": "it was too much twice",
+    "force-limit": "the force stayed above its limit",
+    "tared-under-load": "the tool had been zeroed while something pressed on it",
+    "sensor": "the force sensor failed or was beyond its range",
+    "arm": "the tool would not guard by itself",
+    "tare": "the tool could not set its zero",
+    "recording-ended": "the recording came to its end",
+}
+
+OUTCOME = {
+    Outcome.COMPLETE: "Complete",
+    Outcome.SHORT: "Short",
+    Outcome.STOPPED: "Stopped",
+    Outcome.INTERRUPTED: "Interrupted",
+}
+
+
+def reason_words(reason: str) -> str:
+    """Return a reason as words; one that has none stands for itself."""
+    if reason.startswith("symptom-"):
+        return f"you reported {reason.removeprefix('symptom-')}"
+    return REASON.get(reason, reason)

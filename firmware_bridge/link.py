@@ -1,0 +1,355 @@
+"""Looking after one tool's link: connect, stream, keep the heartbeat going, connect again, give up in time.
+
+    connecting ──► connected ──stream()──► streaming ──drop──► reconnecting ──first packet──► streaming
+        │              │                                            │
+        └──────────────┴────── out of attempts or time ─────────────┴──► failed (the end)
+
+Streaming begins when it is asked for, so that a tool can be tared and armed before the first sample counts.
+
+What happens goes to one callback as values. Nothing here knows of sessions or doses.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, assert_never
+
+from firmware_bridge.device_clock import DeviceClock
+from firmware_bridge.errors import LinkError, PairingError, ToolError, UnsupportedToolError
+from firmware_bridge.link_news import (
+    Connected,
+    Failed,
+    LinkDropped,
+    OnNews,
+    Restored,
+    TimedBlock,
+    TimedEvent,
+)
+from firmware_bridge.sequence import SequenceCounter
+from firmware_bridge.tool import (
+    DeviceInformation,
+    Dropped,
+    EventCode,
+    ForceBlock,
+    OnSignal,
+    Signal,
+    Status,
+    Tool,
+    ToolCue,
+    ToolEvent,
+)
+
+HEARTBEAT_PERIOD_S: Final = 0.5
+HEARTBEAT_LIMIT_MS: Final = 1500
+"""Both from tool-profile 1.0, section Link."""
+
+RECONNECT_LIMIT_S: Final = 60.0
+"""After this long a session without its tool is over (the dose's rules on a lost link)."""
+
+FIRST_CONNECT_LIMIT_S: Final = 60.0
+FIRST_CONNECT_ATTEMPTS: Final = 3
+RECONNECT_ATTEMPT_LIMIT_S: Final = 15.0
+"""Several times what connecting to a bonded tool takes; then a fresh start is worth more than waiting."""
+
+RETRY_PAUSE_S: Final = 0.5
+NS_PER_S: Final = 1_000_000_000
+FIRST_PACKET_LIMIT_S: Final = 2.0
+"""A tool that streams sends a packet at least every 0.1 s."""
+
+
+class Link:
+    """Supervises one tool from `run`'s start to its end.
+
+    `make_tool` gets the link's signal handler and gives the driver. `on_news` is called in order, from the
+    Bluetooth stack's callback among others: it must only queue. `now_ns` is the host's clock. Requests
+    (`tare`, `arm`, ...) raise ToolError, LinkError at once while there is no link.
+    """
+
+    def __init__(
+        self,
+        make_tool: Callable[[OnSignal], Tool],
+        *,
+        on_news: OnNews,
+        now_ns: Callable[[], int],
+        rate_hz: int = 100,
+        reconnect_limit_s: float = RECONNECT_LIMIT_S,
+    ) -> None:
+        self._tool = make_tool(self._signalled)
+        self._on_news = on_news
+        self._now_ns = now_ns
+        self._rate_hz = rate_hz
+        self._reconnect_limit_s = reconnect_limit_s
+        self._clock = DeviceClock()
+        self._sequence = SequenceCounter()
+        self._streams = asyncio.Event()
+        self._broken = asyncio.Event()
+        self._armed = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._is_up = False
+        self._is_told_up = False
+        self._was_connected = False
+        self._has_streamed = False
+        self._was_tared = False
+        self._held: list[tuple[ToolEvent, int]] = []
+        self._told: deque[tuple[EventCode, int, int]] = deque(maxlen=_EVENTS_KEPT)
+
+    @property
+    def tool(self) -> Tool:
+        """The driver, for its name, address and features."""
+        return self._tool
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the tool is connected and streams."""
+        return self._streams.is_set()
+
+    @property
+    def packets_lost(self) -> int:
+        """How many packets of force never came."""
+        return self._sequence.lost
+
+    @property
+    def packets_stale(self) -> int:
+        """How many packets came twice or too late, and were left out."""
+        return self._sequence.stale
+
+    async def run(self) -> None:
+        """Connect and keep connected until failure or cancellation.
+
+        A failure is told as Failed, not raised. However it ends, the link is let go of in bounded time; the
+        tool is not disarmed by that: who wants it disarmed says so before.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                heart = tasks.create_task(self._beat(), name="heartbeat")
+                try:
+                    await self._supervise()
+                finally:
+                    heart.cancel()
+        finally:
+            self._streams.clear()
+            await self._tool.disconnect()
+
+    async def information(self) -> DeviceInformation:
+        """Read who made the tool and how full its battery is."""
+        return await self._tool.information()
+
+    async def tare(self, averaging_ms: int) -> float:
+        """Set the zero; return the offset in newtons."""
+        return await self._tool.tare(averaging_ms)
+
+    async def arm(self, force_limit_n: float, hold_limit_s: float) -> None:
+        """Let the tool guard by itself, and keep the heartbeat going from now on."""
+        await self._tool.arm(force_limit_n, hold_limit_s, HEARTBEAT_LIMIT_MS)
+        self._armed.set()
+
+    async def disarm(self) -> None:
+        """Let the tool stop guarding; the heartbeat ends when it has."""
+        await self._tool.disarm()
+        self._armed.clear()
+
+    async def stream(self) -> None:
+        """Start streaming, now and after every drop; further calls change nothing."""
+        self._wanted.set()
+
+    async def cue(self, cue: ToolCue, strength: int = 255, duration_ms: int = 0) -> None:
+        """Play a cue; waits for no other request."""
+        await self._tool.cue(cue, strength, duration_ms)
+
+    async def identify(self) -> None:
+        """Make the tool noticeable."""
+        await self._tool.identify()
+
+    async def _supervise(self) -> None:
+        failure = await self._connect_first()
+        while failure is None:
+            if await self._broke_before_wanted() or not await self._started():
+                self._tell_down()
+                failure = await self._reconnect()
+        self._on_news(Failed(failure))
+
+    async def _connect_first(self) -> str | None:
+        problem = f"{self._tool.name}: did not answer; is it switched on and near?"
+        try:
+            async with asyncio.timeout(FIRST_CONNECT_LIMIT_S):
+                for attempt in range(FIRST_CONNECT_ATTEMPTS):
+                    if attempt:
+                        await asyncio.sleep(RETRY_PAUSE_S)
+                    try:
+                        await self._connect(FIRST_CONNECT_LIMIT_S)
+                    except (PairingError, UnsupportedToolError) as error:
+                        return str(error)
+                    except ToolError as error:
+                        problem = str(error)
+                    else:
+                        return None
+        except TimeoutError:
+            return problem
+        return problem
+
+    async def _reconnect(self) -> str | None:
+        problem = "did not answer"
+        try:
+            async with asyncio.timeout(self._reconnect_limit_s):
+                while True:
+                    try:
+                        await self._connect(RECONNECT_ATTEMPT_LIMIT_S)
+                    except (PairingError, UnsupportedToolError) as error:
+                        return str(error)
+                    except ToolError as error:
+                        problem = error.problem
+                        await asyncio.sleep(RETRY_PAUSE_S)
+                    else:
+                        return None
+        except TimeoutError:
+            limit_s = self._reconnect_limit_s
+            return f"{self._tool.name}: the link was lost, and not back in {limit_s:g} s: {problem}"
+
+    async def _connect(self, limit_s: float) -> None:
+        self._streams.clear()
+        self._broken.clear()
+        self._held.clear()
+        self._is_up = False
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._tool.connect()
+        except TimeoutError as error:
+            raise LinkError(self._tool.name, f"was not connected within {limit_s:g} s") from error
+        self._is_up = True
+        if not self._was_connected:
+            self._was_connected = self._is_told_up = True
+            features = self._tool.features
+            rate_hz = min(max(self._rate_hz, features.min_rate_hz), features.max_rate_hz)
+            self._on_news(Connected(features, round(NS_PER_S / rate_hz)))
+        elif self._wanted.is_set():
+            await self._start()
+        else:
+            # Nothing was streamed yet, so nothing tells whether the tool was switched off meanwhile.
+            self._tell_restored(rebooted=True)
+
+    async def _start(self) -> None:
+        try:
+            await self._tool.start(self._rate_hz)
+            async with asyncio.timeout(FIRST_PACKET_LIMIT_S):
+                await self._streams.wait()
+        except TimeoutError as error:
+            raise LinkError(self._tool.name, "streams nothing; switch it off and on") from error
+        except ToolError:
+            # The first packet may come before the answer that then never comes.
+            self._tell_down()
+            raise
+
+    async def _started(self) -> bool:
+        """Start streaming unless it runs; return whether it does."""
+        if self._streams.is_set():
+            return True
+        try:
+            await self._start()
+        except ToolError:
+            return False
+        return True
+
+    async def _broke_before_wanted(self) -> bool:
+        """Wait until streaming is to begin, or the link breaks; return whether it broke."""
+        waits = [asyncio.ensure_future(self._broken.wait())]
+        if not self._streams.is_set():
+            waits.append(asyncio.ensure_future(self._wanted.wait()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return self._broken.is_set()
+
+    async def _beat(self) -> None:
+        while True:
+            await self._armed.wait()
+            if self._tool.is_connected:
+                # A link that is gone is told by its drop; the next beat tries again.
+                with suppress(ToolError):
+                    await self._tool.heartbeat()
+            await asyncio.sleep(HEARTBEAT_PERIOD_S)
+
+    def _signalled(self, signal: Signal) -> None:
+        match signal:
+            case ForceBlock():
+                self._take_block(signal, self._now_ns())
+            case ToolEvent():
+                self._take_event(signal, self._now_ns())
+            case Dropped.LINK:
+                # Until it is up, whoever is connecting is told by what that raises.
+                if self._is_up:
+                    self._broken.set()
+            case _:
+                assert_never(signal)
+
+    def _take_block(self, block: ForceBlock, arrived_ns: int) -> None:
+        if not self._streams.is_set():
+            self._begin(block, arrived_ns)
+        arrival = self._sequence.note(block.sequence)
+        if not arrival.fresh:
+            return
+        self._was_tared = Status.TARED in block.status
+        first_ns, period_ns = self._clock.map(block.first_us, block.period_us, arrived_ns, len(block.forces_n))
+        self._on_news(TimedBlock(first_ns, period_ns, block.forces_n, block.status, arrival.lost))
+        held, self._held = self._held, []
+        for event, event_arrived_ns in held:
+            self._tell_event(event, event_arrived_ns)
+
+    def _begin(self, block: ForceBlock, arrived_ns: int) -> None:
+        self._streams.set()
+        if not self._has_streamed:
+            self._has_streamed = True
+            return
+        # Counter, sequence and zero are lost at power-up only. Three signs, for a counter may by chance begin
+        # anew where the old one would be.
+        rebooted = (
+            self._clock.restarted(block.first_us, arrived_ns)
+            or self._sequence.is_behind(block.sequence)
+            or (self._was_tared and Status.TARED not in block.status)
+        )
+        if rebooted:
+            self._clock.restart()
+            self._sequence.restart()
+            self._told.clear()
+            self._armed.clear()
+        self._tell_restored(rebooted=rebooted)
+
+    def _tell_restored(self, *, rebooted: bool) -> None:
+        if not self._is_told_up:
+            self._is_told_up = True
+            self._on_news(Restored(rebooted))
+
+    def _tell_down(self) -> None:
+        self._is_up = False
+        self._streams.clear()
+        if self._is_told_up:
+            self._is_told_up = False
+            self._on_news(LinkDropped())
+
+    def _take_event(self, event: ToolEvent, arrived_ns: int) -> None:
+        # Only a packet of force says whether the tool's counter is the one known. Before the first there may be
+        # none for long: then a press waits, for it may be an old one, and a warning does not.
+        is_urgent = not self._has_streamed and event.code is not EventCode.BUTTON
+        if self._streams.is_set() or is_urgent:
+            self._tell_event(event, arrived_ns)
+        else:
+            self._held.append((event, arrived_ns))
+
+    def _tell_event(self, event: ToolEvent, arrived_ns: int) -> None:
+        # An indication whose confirmation was lost with the link comes again.
+        identity = (event.code, event.sequence, event.device_us)
+        if identity in self._told:
+            return
+        self._told.append(identity)
+        if event.code in _DISARMING:
+            self._armed.clear()
+        self._on_news(TimedEvent(self._clock.map_event(event.device_us, arrived_ns), event))
+
+
+# Twice what a tool keeps for a client that is away.
+_EVENTS_KEPT: Final = 16
+_DISARMING: Final = frozenset(
+    {EventCode.FORCE_LIMIT, EventCode.HOLD_LIMIT, EventCode.HEARTBEAT_LOST, EventCode.SENSOR_FAULT}
+)

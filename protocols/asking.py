@@ -1,0 +1,66 @@
+"""Which question stands, and when the next may be asked."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from protocols.commands import Question
+
+BETWEEN_NS = 10_000_000_000
+PER_MINUTE = 4
+MINUTE_NS = 60_000_000_000
+"""In a hold at most one question each 10 s and four a minute."""
+
+LOUDER_NS = 3_000_000_000
+OPEN_NS = 6_000_000_000
+"""A question is asked once more after 3 s, and is unanswered after 6 s."""
+
+UNANSWERED_IN_A_ROW = 2
+EXPIRES = frozenset({Question.RATE_NOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The open question, since when, and those of the last minute."""
+
+    question: Question | None = None
+    asked_ns: int = 0
+    louder: bool = False
+    unanswered: int = 0
+    lately: tuple[int, ...] = ()
+    answered_ns: int | None = None
+
+    def asked(self, question: Question, at_ns: int) -> Self:
+        """Return the state with this question open."""
+        lately = tuple(ns for ns in self.lately if at_ns - ns < MINUTE_NS)
+        if question is Question.RATE_NOW:
+            lately = (*lately, at_ns)
+        return replace(self, question=question, asked_ns=at_ns, louder=False, lately=lately)
+
+    def answered(self, at_ns: int) -> Self:
+        """Return the state after an answer, asked for or not."""
+        return replace(self, question=None, unanswered=0, answered_ns=at_ns)
+
+    def missed(self) -> Self:
+        """Return the state after the open question found no answer."""
+        return replace(self, question=None, unanswered=self.unanswered + 1)
+
+    def closed(self) -> Self:
+        """Return the state with no question open, and none counted."""
+        return replace(self, question=None, unanswered=0)
+
+    def may_ask(self, at_ns: int) -> bool:
+        """Return whether the limits, and the last answer, allow another question now."""
+        if self.question is not None:
+            return False
+        if self.answered_ns is not None and at_ns - self.answered_ns < BETWEEN_NS:
+            return False
+        recent = [ns for ns in self.lately if at_ns - ns < MINUTE_NS]
+        return len(recent) < PER_MINUTE and (not recent or at_ns - recent[-1] >= BETWEEN_NS)
+
+    def due_louder(self, at_ns: int) -> bool:
+        """Return whether the open question should be asked once more."""
+        return self.question in EXPIRES and not self.louder and at_ns - self.asked_ns >= LOUDER_NS
+
+    def expired(self, at_ns: int) -> bool:
+        """Return whether the open question is unanswered by now."""
+        return self.question in EXPIRES and at_ns - self.asked_ns >= OPEN_NS

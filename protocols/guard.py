@@ -1,0 +1,109 @@
+"""The guard: what the raw force and the estimate say against going on. It only makes things safer.
+
+It watches in every phase, the ended one too, and reports a verdict; the engine acts on it.
+"""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Self
+
+from protocols.contact import CONTACT_N
+from protocols.discomfort import Belief
+from protocols.events import Sampled, ToolFacts
+
+OVER_RELEASE_NS = 500_000_000
+"""Above the limit for this long: release."""
+
+RISE_N_PER_S = 10.0
+RISE_NS = 300_000_000
+"""A force that rises faster than this for this long is not a paced one."""
+
+RISE_CALM_NS = 500_000_000
+"""How long the ease-off for a fast rise stands at least."""
+
+STUCK_NS = 1_000_000_000
+STUCK_RESOLUTION_N = 0.5
+"""No change at all for this long in contact is a dead sensor, unless its steps are coarser than this."""
+
+TARED_UNDER_LOAD_N = -1.0
+HIGH_CHANCE_OF_EIGHT = 0.05
+"""An estimated chance of 8 or more above this eases off. A design choice."""
+
+STALE_NS = 500_000_000
+LOST_NS = 1_500_000_000
+"""Newest sample older than these: target frozen; release."""
+
+
+class Verdict(IntEnum):
+    """What the guard asks for, from nothing to the worst."""
+
+    FINE = 0
+    EASE_OFF = 1
+    RELEASE_OVER_LIMIT = 2
+    RELEASE_TARED_UNDER_LOAD = 3
+    RELEASE_SENSOR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What the guard remembers between packets."""
+
+    limit_n: float = 0.0
+    over_ns: int | None = None
+    last_ns: int | None = None
+    same_since_ns: int | None = None
+    last_n: float = 0.0
+    rise_ns: int | None = None
+    rise_n: float = 0.0
+    calm_ns: int | None = None
+    felt_over_ns: int | None = None
+
+    def raw(self, event: Sampled, tool: ToolFacts, felt_eight_n: float, felt_n: float) -> tuple[Self, Verdict]:
+        """Judge a packet by its raw forces.
+
+        `felt_eight_n` and `felt_n` are the last estimate's force at 8 and felt force, newtons.
+        """
+        worst = Verdict.RELEASE_SENSOR if event.saturated or event.fault else Verdict.FINE
+        over_ns, rise_ns, rise_n = self.over_ns, self.rise_ns, self.rise_n
+        same_ns, last_n, calm_ns = self.same_since_ns, self.last_n, self.calm_ns
+        watch_stuck = tool.resolution_n <= STUCK_RESOLUTION_N
+        limit_n = self.limit_n
+        at_ns = event.first_ns - event.period_ns
+        for force in event.forces_n:
+            at_ns += event.period_ns
+            if not force <= limit_n:  # a NaN is over the limit too
+                over_ns = at_ns if over_ns is None else over_ns
+                late = at_ns - over_ns >= OVER_RELEASE_NS
+                worst = max(worst, Verdict.RELEASE_OVER_LIMIT if late else Verdict.EASE_OFF)
+                if force >= tool.capacity_n:
+                    worst = Verdict.RELEASE_SENSOR
+            else:
+                over_ns = None
+            if force != last_n or same_ns is None:
+                same_ns, last_n = at_ns, force
+            elif watch_stuck and force > CONTACT_N and at_ns - same_ns >= STUCK_NS:
+                worst = Verdict.RELEASE_SENSOR
+            if rise_ns is None or force <= rise_n + RISE_N_PER_S * 1e-9 * (at_ns - rise_ns) or force <= CONTACT_N:
+                rise_ns, rise_n = at_ns, force
+            elif at_ns - rise_ns >= RISE_NS:
+                calm_ns = at_ns + RISE_CALM_NS
+        if calm_ns is not None:
+            worst, calm_ns = (max(worst, Verdict.EASE_OFF), calm_ns) if at_ns <= calm_ns else (worst, None)
+        felt_over_ns = None
+        if felt_n > felt_eight_n:
+            felt_over_ns = at_ns if self.felt_over_ns is None else self.felt_over_ns
+            late = at_ns - felt_over_ns >= OVER_RELEASE_NS
+            worst = max(worst, Verdict.RELEASE_OVER_LIMIT if late else Verdict.EASE_OFF)
+        if felt_n < TARED_UNDER_LOAD_N:
+            worst = max(worst, Verdict.RELEASE_TARED_UNDER_LOAD)
+        after = type(self)(limit_n, over_ns, at_ns, same_ns, last_n, rise_ns, rise_n, calm_ns, felt_over_ns)
+        return after, worst
+
+    def limited(self, limit_n: float) -> Self:
+        """Return the guard with another force limit, newtons."""
+        return replace(self, limit_n=limit_n)
+
+
+def judge(belief: Belief) -> Verdict:
+    """Return whether an estimate is too likely to be 8 or more."""
+    return Verdict.EASE_OFF if belief.p_eight > HIGH_CHANCE_OF_EIGHT else Verdict.FINE

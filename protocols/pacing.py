@@ -1,0 +1,173 @@
+"""The target that the person is shown, in newtons, and the cue that leads back to it."""
+
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Self
+
+from protocols.commands import Cue
+from protocols.discomfort import Discomfort
+from protocols.plan import EDGE, Band
+from protocols.prior import Prior
+
+FAST_N_PER_S = 4.0
+FAST_UNTIL_N = 10.0
+FAST_SHARE_OF_KNOWN = 0.7
+"""The approach begins fast, up to 10 N or to 70 % of a known force at 5. Design choices."""
+
+TENDER_SPREADS = -2.0
+"""Without a known force the fast part ends earlier where even 10 N may be too much: at the prior's 2.3rd percentile."""
+
+SLOW_N_PER_S = 1.0
+SLOW_SHARE_PER_S = 0.05
+"""Then the lower of these. Lag, answer and hand add up to some 2.8 s."""
+
+BACK_N_PER_S = 3.0
+HOLD_UP_SHARE_PER_S = 0.02
+LEAD_S = 1.6
+LEAD_N = 1.0
+"""The target waits for the hand: it is never further ahead than what a hand's delay and gain explain, and a newton."""
+
+LIGHT_N = 2.0
+LONGEST_STEP_S = 0.25
+ANSWER_ALLOWS = 1.05
+"""The target rises more than 5 % above the force of the last answer only after another answer that allows it."""
+
+LIMIT_MARGIN = 0.88
+"""The aim stays this far under the force limit: three spreads of a guided hand (4 %)."""
+
+APPROACH_MARGIN = 0.95
+"""The same before the force at 5 is found: the approach passes slowly and only once."""
+
+FREEZE_SHARE = 0.75
+"""The prior's percentile of the force at 5 at which an unanswered approach stops rising."""
+
+SAFE_CHANCE_OF_EIGHT = 0.03
+REACHED = 0.93
+CUE_LAG_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """Aim and shown band, newtons; `ceiling_n`: what the last answer allows; `resume_n`: where a resumed approach ends.
+
+    `calmer`: an answer was above the band, so aim at its lower part until another one is inside.
+    """
+
+    aim_n: float = 0.0
+    low_n: float = 0.0
+    high_n: float = inf
+    ceiling_n: float = inf
+    resume_n: float | None = None
+    calmer: bool = False
+    hand_n: float = 0.0
+    stepped_ns: int | None = None
+    cue: Cue = Cue.PRESS_MORE
+
+    @classmethod
+    def waiting(cls, resume_n: float | None = None) -> Self:
+        """Return the pacing before a contact: a light touch is asked for; a resumed one goes up to `resume_n`."""
+        return cls(
+            aim_n=2 * LIGHT_N,
+            low_n=LIGHT_N,
+            high_n=3 * LIGHT_N,
+            ceiling_n=inf if resume_n is None else resume_n,
+            resume_n=resume_n,
+        )
+
+    def touched(self, force_n: float, at_ns: int) -> Self:
+        """Return the pacing at the beginning of a contact."""
+        return replace(self, aim_n=max(force_n, LIGHT_N), hand_n=force_n, stepped_ns=at_ns, cue=Cue.PRESS_MORE)
+
+    def approach(self, force_n: float, at_ns: int, stop_n: float, fast_until_n: float, *, easing: bool) -> Self:
+        """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
+        step_s, hand_n = self._step(force_n, at_ns)
+        if easing:
+            aim = max(self.aim_n - SLOW_N_PER_S * step_s, 0.0)
+        else:
+            slow = min(SLOW_N_PER_S, SLOW_SHARE_PER_S * self.aim_n)
+            rate = FAST_N_PER_S if self.aim_n < fast_until_n else slow
+            waits_n = max(force_n, LIGHT_N) + LEAD_S * rate + LEAD_N
+            aim = min(self.aim_n + rate * step_s, max(waits_n, self.aim_n), stop_n)
+        tolerance = max(1.0, 0.06 * aim)
+        return replace(
+            self,
+            aim_n=aim,
+            low_n=aim - tolerance,
+            high_n=aim + tolerance,
+            hand_n=hand_n,
+            stepped_ns=at_ns,
+            cue=_cue(hand_n, aim - tolerance, aim, aim + tolerance, self.cue),
+        )
+
+    def hold(self, force_n: float, at_ns: int, estimate: Discomfort, band: Band, limit_n: float) -> Self:
+        """Return the pacing one packet later in a hold."""
+        step_s, hand_n = self._step(force_n, at_ns)
+        wanted = min(
+            estimate.force_n(band.low_edge + EDGE if self.calmer else band.aim),
+            estimate.force_with_chance(8, SAFE_CHANCE_OF_EIGHT),
+            self.ceiling_n,
+            LIMIT_MARGIN * limit_n,
+        )
+        up = self.aim_n + min(SLOW_N_PER_S, HOLD_UP_SHARE_PER_S * self.aim_n) * step_s
+        aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
+        low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
+        high_n = max(min(estimate.force_n(band.high_edge), limit_n), aim * 1.02)
+        return replace(
+            self,
+            aim_n=aim,
+            low_n=low_n,
+            high_n=high_n,
+            hand_n=hand_n,
+            stepped_ns=at_ns,
+            cue=_cue(hand_n, low_n, aim, high_n, self.cue),
+        )
+
+    def allowed(self, force_then_n: float) -> Self:
+        """Return the pacing after an answer that allows a rise, given at this force."""
+        return replace(self, ceiling_n=ANSWER_ALLOWS * force_then_n, calmer=False)
+
+    def back_to(self, force_n: float) -> Self:
+        """Return the pacing with its aim where the force was when "5" was felt."""
+        return replace(self, aim_n=min(self.aim_n, force_n), resume_n=None)
+
+    def lowered(self, target_n: float) -> Self:
+        """Return the pacing after an answer above the band: at once down to `target_n`, and no rise from there."""
+        aim = min(self.aim_n, target_n)
+        return replace(self, aim_n=aim, ceiling_n=aim, calmer=True, cue=Cue.EASE_OFF)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether a resumed approach has reached its target."""
+        return self.resume_n is not None and self.hand_n >= REACHED * self.resume_n
+
+    def _step(self, force_n: float, at_ns: int) -> tuple[float, float]:
+        before = at_ns if self.stepped_ns is None else self.stepped_ns
+        step_s = min(max(at_ns - before, 0) * 1e-9, LONGEST_STEP_S)
+        return step_s, self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
+
+
+def fast_until_n(prior: Prior, known_five_n: float | None) -> float:
+    """Return where the fast part of an approach ends, newtons."""
+    if known_five_n is not None:
+        return FAST_SHARE_OF_KNOWN * known_five_n
+    return min(FAST_UNTIL_N, prior.force_n(5, TENDER_SPREADS))
+
+
+def approach_stop_n(estimate: Discomfort, limit_n: float) -> tuple[float, bool]:
+    """Return where an unanswered approach stops rising, newtons, and whether the limit is what stops it."""
+    believed, allowed = estimate.five_quantile_n(FREEZE_SHARE), APPROACH_MARGIN * limit_n
+    return (believed, False) if believed <= allowed else (allowed, True)
+
+
+def _cue(hand_n: float, low_n: float, aim_n: float, high_n: float, before: Cue) -> Cue:
+    # Hysteresis: back to "hold" only half way to the aim, so that a cue at an edge does not flicker.
+    match before:
+        case Cue.PRESS_MORE:
+            low_n = (low_n + aim_n) / 2
+        case Cue.EASE_OFF:
+            high_n = (high_n + aim_n) / 2
+        case _:
+            pass
+    if hand_n < low_n:
+        return Cue.PRESS_MORE
+    return Cue.EASE_OFF if hand_n > high_n else Cue.HOLD

@@ -1,0 +1,147 @@
+"""What the person says: numbers, presses whose meaning depends on the phase, stop, symptoms."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from protocols.commands import LockSite, Message, Outcome, Phase, Question, Tell
+from protocols.discomfort import Discomfort
+from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
+from protocols.history import found_limit_n
+from protocols.pacing import approach_stop_n
+from protocols.pauses import strike, went_on
+from protocols.phases import end
+from protocols.plan import EDGE
+from protocols.session import Ending, PauseReason
+from protocols.turn import Turn
+
+NUMBER_LAG_NS = 1_000_000_000
+PRESS_LAG_NS = 600_000_000
+"""An answer belongs to the force as felt this long before it."""
+
+LIMIT_SHARE = 0.75
+"""The limit of an approach that goes on is this percentile of the force at 8, now better known."""
+
+RELEASE_FROM = 8
+TOO_MUCH_FROM = 7
+SECOND = 2
+LOWER_AT_LEAST = 0.97
+"""After "too much" the target lies at least this much below the force that was too much."""
+
+IN_TOUCH = (Phase.APPROACH, Phase.HOLD)
+
+
+def answered(turn: Turn, event: Answered) -> None:
+    """Take a number."""
+    if turn.phase is Phase.PAUSED or turn.phase not in IN_TOUCH or turn.estimate is None:
+        return
+    _note(turn, event.rating)
+    felt_n = turn.estimate.felt_at(event.given_ns - NUMBER_LAG_NS)
+    _rated(turn, turn.estimate.answered(event.rating, felt_n), event.rating, felt_n)
+
+
+def pressed(turn: Turn, event: Pressed) -> None:
+    """Take a press of the one button there is."""
+    if turn.phase is Phase.PAUSED and event.press is Press.SHORT:
+        went_on(turn)
+        return
+    if turn.phase not in IN_TOUCH or turn.estimate is None:
+        return
+    band = turn.dose.band
+    felt_n = turn.estimate.felt_at(event.given_ns - PRESS_LAG_NS)
+    match event.press:
+        case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
+            _note(turn, band.low)
+            _rated(turn, turn.estimate.answered(band.low, felt_n), band.low, felt_n)
+        case Press.SHORT:
+            _note(turn, "in-band")
+            estimate = turn.estimate.said_above(band.low_edge, felt_n).said_below(band.high_edge, felt_n)
+            _rated(turn, estimate, band.high, felt_n)
+        case Press.DOUBLE if turn.phase is Phase.HOLD:
+            _note(turn, "too-little")
+            _rated(turn, turn.estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
+        case Press.DOUBLE | Press.LONG:
+            # A press that is not understood counts as too much.
+            _note(turn, "too-much")
+            _rated(turn, turn.estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n)
+        case _:
+            assert_never(event.press)
+
+
+def stop_requested(turn: Turn, event: StopRequested) -> None:
+    """Stop: the person may go on once after a while; anybody else's stop is final."""
+    if event.by == "person" and turn.phase in IN_TOUCH:
+        felt_n = turn.estimate.felt_n if turn.estimate is not None else turn.force_n
+        strike(turn, PauseReason.STOPPED, felt_n)
+        return
+    _leave(turn, Ending(Outcome.STOPPED, event.by))
+
+
+def symptom_reported(turn: Turn, event: SymptomReported) -> None:
+    """Stop for good, lock the site, give advice."""
+    turn.commands += [LockSite(turn.site, event.symptom), Tell(Message.ADVICE)]
+    _leave(turn, Ending(Outcome.STOPPED, f"symptom-{event.symptom}"))
+
+
+def _leave(turn: Turn, ending: Ending) -> None:
+    if turn.contact.touching:
+        turn.end_after_release(ending)
+    else:
+        end(turn, ending)
+
+
+def _note(turn: Turn, answer: int | str) -> None:
+    turn.tally = replace(turn.tally, answers=(*turn.tally.answers, answer))
+
+
+def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
+    band = turn.dose.band
+    first = turn.phase is Phase.APPROACH and not estimate.found
+    if first and rating < band.low:
+        _not_yet(turn, estimate)
+        return
+    turn.close_question()
+    turn.asking = turn.asking.answered(turn.now_ns)
+    if first:
+        estimate = estimate.settled()
+        turn.estimate = estimate
+        five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
+        turn.limit(found_limit_n(five_n, turn.cap_n))
+        turn.commands.append(Tell(Message.PRESSURE_FOUND))
+    turn.estimate = estimate
+    if rating <= band.high:
+        turn.pacing = turn.pacing.allowed(felt_n)
+        if first:
+            turn.pacing = turn.pacing.back_to(felt_n)
+            turn.enter(Phase.HOLD)
+        return
+    _above_band(turn, estimate, rating, felt_n, first=first)
+
+
+def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, first: bool) -> None:
+    over_band = turn.force_n > turn.pacing.high_n
+    calmer_n = estimate.force_n(turn.dose.band.low_edge + EDGE)
+    turn.pacing = turn.pacing.lowered(min(calmer_n, LOWER_AT_LEAST * felt_n))
+    if rating >= RELEASE_FROM:
+        strike(turn, PauseReason.TOO_MUCH, felt_n)
+        return
+    too_much = turn.tally.too_much + (rating >= TOO_MUCH_FROM)
+    turn.tally = replace(turn.tally, too_much=too_much)
+    if rating >= TOO_MUCH_FROM and not first and (too_much >= SECOND or over_band):
+        strike(turn, PauseReason.TOO_MUCH, felt_n)
+    elif turn.phase is Phase.APPROACH and first:
+        turn.enter(Phase.HOLD)
+
+
+def _not_yet(turn: Turn, estimate: Discomfort) -> None:
+    # The answer is below the band, so the approach goes on; unless the limit, not the belief, stops it.
+    turn.estimate = estimate
+    eight_n = estimate.force_n(8) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
+    turn.limit(max(turn.guard.limit_n, min(turn.cap_n, eight_n)))
+    _, capped = approach_stop_n(estimate, turn.guard.limit_n)
+    asked_at_stop = turn.asking.question is Question.RATE_NOW
+    turn.close_question()
+    if asked_at_stop and capped:
+        turn.commands.append(Tell(Message.CAP_REACHED))
+        turn.end_after_release(Ending(Outcome.SHORT, "cap"))
+        return
+    turn.ask(Question.TAP_AT_FIVE)

@@ -1,0 +1,144 @@
+"""The one edge of this package: reads protocol files, and turns protocols into plain data and back.
+
+A file is TOML: `name`, `title`, and `[[steps]]`, each with a `kind`. Errors name the file, the key and the range.
+"""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from protocols.errors import FileError, PlanError, UnknownNameError
+from protocols.plan import Band, Compress, Dose, Protocol
+
+LIBRARY = resources.files("protocols") / "library"
+
+
+def library_names() -> tuple[str, ...]:
+    """Return the names of the protocols that come with Holdwell."""
+    return tuple(
+        sorted(entry.name.removesuffix(".toml") for entry in LIBRARY.iterdir() if entry.name.endswith(".toml"))
+    )
+
+
+def load_protocol(name_or_path: str) -> Protocol:
+    """Return a protocol from the library by name, or from a file.
+
+    What looks like a path (a separator or ``.toml``) is a file. Raises FileError or UnknownNameError.
+    """
+    if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".toml"):
+        try:
+            text = Path(name_or_path).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise FileError(name_or_path, "", "there is no such file") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise FileError(name_or_path, "", f"cannot be read as text: {error}") from None
+        return parse_protocol(text, name_or_path)
+    if name_or_path not in library_names():
+        raise UnknownNameError("protocol", name_or_path, library_names())
+    return parse_protocol((LIBRARY / f"{name_or_path}.toml").read_text(encoding="utf-8"), f"{name_or_path}.toml")
+
+
+def parse_protocol(text: str, source: str) -> Protocol:
+    """Return the protocol written in TOML `text`; `source` names it in errors. Raises FileError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(source, "", f"is not valid TOML: {error}") from None
+    return protocol_from_dict(data, source)
+
+
+def protocol_from_dict(data: dict[str, Any], source: str) -> Protocol:
+    """Return the protocol that plain data describes. Raises FileError."""
+    try:
+        file = _ProtocolFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise FileError(source, _key(first["loc"]), _in_words(first["type"], first["msg"])) from None
+    steps = []
+    for number, step in enumerate(file.steps, start=1):
+        try:
+            steps.append(step.to_step())
+        except PlanError as error:
+            raise FileError(source, f"steps[{number}].{error.key}", error.problem) from None
+    try:
+        return Protocol(file.name, file.title or file.name, tuple(steps))
+    except PlanError as error:
+        raise FileError(source, error.key, error.problem) from None
+
+
+def protocol_to_dict(protocol: Protocol) -> dict[str, Any]:
+    """Return plain data from which `protocol_from_dict` makes the same protocol."""
+    steps = []
+    for step in protocol.steps:
+        dose = step.dose
+        plain = {
+            "kind": "compress",
+            "band": [dose.band.low, dose.band.high],
+            "dose_s": dose.credited_s,
+            "time_at_pressure_s": dose.time_at_pressure_s,
+            "approach_s": dose.approach_s,
+            "holds": dose.holds,
+            "rest_s": dose.rest_s,
+            "force_limit_n": dose.force_limit_n,
+        }
+        steps.append({key: value for key, value in plain.items() if value is not None})
+    return {"name": protocol.name, "title": protocol.title, "steps": steps}
+
+
+_Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class _CompressStep(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["compress"]
+    band: tuple[Annotated[int, Field(strict=True)], Annotated[int, Field(strict=True)]] = (5, 6)
+    dose_s: _Seconds = 45
+    time_at_pressure_s: _Seconds | None = None
+    approach_s: _Seconds = 50
+    holds: Annotated[int, Field(strict=True)] = 1
+    rest_s: _Seconds = 30
+    force_limit_n: _Seconds | None = None
+
+    def to_step(self) -> Compress:
+        return Compress(
+            Dose(
+                band=Band(*self.band),
+                credited_s=self.dose_s,
+                time_at_pressure_s=self.time_at_pressure_s,
+                approach_s=self.approach_s,
+                holds=self.holds,
+                rest_s=self.rest_s,
+                force_limit_n=self.force_limit_n,
+            )
+        )
+
+
+class _ProtocolFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    title: str = ""
+    steps: list[_CompressStep]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    key = ""
+    for part in location:
+        key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else part
+    return key
+
+
+def _in_words(kind: str, message: str) -> str:
+    match kind:
+        case "missing":
+            return "is missing; the file needs it"
+        case "extra_forbidden":
+            return "is not a key that a protocol has; remove it or mend its spelling"
+        case "literal_error":
+            return "must be 'compress'"
+        case _:
+            return message[:1].lower() + message[1:]

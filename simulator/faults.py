@@ -1,0 +1,113 @@
+"""What goes wrong on the air between two devices, switched on and off by tests and scenarios."""
+
+import math
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from bumble import hci
+from bumble.att import ATT_CID, Opcode
+from bumble.controller import Controller
+
+if TYPE_CHECKING:
+    from simulator.radio_link import RadioLink
+
+_L2CAP_HEADER = 4
+
+
+@dataclass(slots=True)
+class Impairment:
+    """What happens to the data that one device sends.
+
+    `lost_share`, `doubled_share`: probability for each notification, 0 to 1. `lose_next`: how many notifications
+    to drop from now on. `delay_s`: how much later everything arrives, in order.
+    """
+
+    lost_share: float = 0.0
+    doubled_share: float = 0.0
+    lose_next: int = 0
+    delay_s: float = 0.0
+
+
+@dataclass(slots=True)
+class AirFaults:
+    """The impairments of every device on the link, and the chance that drives them."""
+
+    rng: Random
+    by_controller: dict[Controller, Impairment] = field(default_factory=dict)
+
+    def acl(self, sender: Controller, data: bytes) -> tuple[int, float]:
+        """Return how often and how many seconds later an L2CAP packet arrives."""
+        impairment = self.by_controller.get(sender)
+        if impairment is None:
+            return 1, 0.0
+        if not _is_notification(data):
+            return 1, impairment.delay_s
+        if impairment.lose_next > 0:
+            impairment.lose_next -= 1
+            return 0, 0.0
+        if impairment.lost_share and self.rng.random() < impairment.lost_share:
+            return 0, 0.0
+        doubled = impairment.doubled_share and self.rng.random() < impairment.doubled_share
+        return (2 if doubled else 1), impairment.delay_s
+
+
+class Faults:
+    """Faults by address of a device on the link. Raises LookupError for an address that nothing has."""
+
+    def __init__(self, link: "RadioLink", air: AirFaults) -> None:
+        self._link = link
+        self._air = air
+
+    def out_of_range(self, address: str, out: bool = True) -> None:  # noqa: FBT001, FBT002 (reads as it is said)
+        """Put a device out of range, or back: nothing passes, and both sides see 0x08 after the timeout."""
+        self._link.silence(self._controller(address), silent=out)
+
+    def impair(
+        self,
+        address: str,
+        *,
+        lost_share: float = 0.0,
+        doubled_share: float = 0.0,
+        lose_next: int = 0,
+        delay_s: float = 0.0,
+    ) -> Impairment:
+        """Set what happens to what a device sends from now on; without arguments it is well again.
+
+        Returns the impairment, whose numbers may be changed while it stands. Raises ValueError outside the
+        ranges that Impairment names.
+        """
+        if not (0 <= lost_share <= 1 and 0 <= doubled_share <= 1):
+            raise ValueError("a share is a number from 0 to 1")
+        if lose_next < 0 or not (0 <= delay_s < math.inf):
+            raise ValueError("lose_next and delay_s cannot be negative")
+        impairment = Impairment(lost_share, doubled_share, lose_next, delay_s)
+        self._air.by_controller[self._controller(address)] = impairment
+        return impairment
+
+    def disconnect(self, address: str, reason: int = hci.HCI_REMOTE_USER_TERMINATED_CONNECTION_ERROR) -> None:
+        """Let a device end its connections in the orderly way; it advertises again."""
+        self._link.disconnect(self._controller(address), reason)
+
+    def power_cut(self, address: str) -> None:
+        """Take a device's power: it is gone without a word, and peers see 0x08 after the timeout."""
+        controller = self._controller(address)
+        self._link.silence(controller, silent=True)
+        self._link.vanish(controller, hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+
+    def power_back(self, address: str) -> None:
+        """Give the power back: the device advertises again."""
+        self._link.silence(self._controller(address), silent=False)
+
+    def _controller(self, address: str) -> Controller:
+        for controller in self._link.controllers_with(hci.Address(address)):
+            return controller
+        raise LookupError(f"nothing on the radio has the address {address}")
+
+
+def _is_notification(data: bytes) -> bool:
+    return (
+        len(data) > _L2CAP_HEADER
+        and int.from_bytes(data[2:4], "little") == ATT_CID
+        and data[_L2CAP_HEADER] == Opcode.ATT_HANDLE_VALUE_NOTIFICATION
+    )

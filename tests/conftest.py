@@ -1,0 +1,29 @@
+"""What all tests share: hypothesis profiles, a data folder of its own, and no test that skips in CI."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.register_profile(
+    "nightly", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci")
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDWELL_DATA", str(tmp_path / "data"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+    """In CI a test that skips has failed: the machine lacks what the project said it installs."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("HOLDWELL_CI") and "shared recordings" not in str(report.longrepr):
+        report.outcome = "failed"

@@ -1,0 +1,121 @@
+from datetime import timedelta
+
+import pytest
+
+from controller.history import Whose, clear_site, declare_shown, latest_end, load_history
+from controller.journal import Journal
+from protocols.commands import LockSite, Outcome
+from protocols.events import HistoryLoaded, PastContact, Symptom, SymptomReported, ToolConnected, ToolFacts
+from protocols.site import Site
+from tests.journal_sessions import ORIGIN_NS, SECOND, SITE, STARTED_AT, TOOL, begin, noon
+
+ME = Whose("me")
+OTHER_SITE = Site.named("suboccipital-right")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def journal():
+    journal = Journal.open("sqlite://", inline=True, utc_now=noon)
+    yield journal
+    journal.close()
+
+
+def had(journal, *, contact_s=60.0, five_n=None, tool: ToolFacts = TOOL, outcome=Outcome.COMPLETE, **changes):
+    """Write a session of 100 s with this contact."""
+    begin(journal, **changes)
+    journal.append(ToolConnected(ORIGIN_NS, tool), ())
+    journal.append(SymptomReported(ORIGIN_NS + 100 * SECOND, Symptom.OTHER), ())
+    journal.finish(outcome, "dose", {"contact_s": contact_s, "force_at_five_n": five_n})
+    journal.flush()
+
+
+def history(journal, *, whose=ME, site=SITE, tip_mm=TOOL.tip_diameter_mm, after=timedelta(hours=1)) -> HistoryLoaded:
+    now = STARTED_AT + after
+    return load_history(journal.engine, whose, site=site, tip_diameter_mm=tip_mm, now=now, at_ns=7)
+
+
+def test_who_did_nothing_has_no_history(journal):
+    begin(journal)
+    assert history(journal) == HistoryLoaded(7)
+
+
+def test_contact_counts_from_the_sessions_end(journal):
+    had(journal, site=OTHER_SITE)
+    assert history(journal).contacts == (PastContact(OTHER_SITE, 60.0, 3500.0),)
+
+
+def test_interrupted_sessions_count_and_those_without_contact_do_not(journal):
+    had(journal, contact_s=12.5, outcome=Outcome.INTERRUPTED)
+    had(journal, contact_s=0.0)
+    assert [past.contact_s for past in history(journal).contacts] == [12.5]
+
+
+def test_contact_is_kept_beyond_a_day_and_dropped_after_eight(journal):
+    had(journal)
+    assert len(history(journal, after=2 * DAY).contacts) == 1
+    assert len(history(journal, after=9 * DAY).contacts) == 0
+
+
+def test_a_session_that_ends_after_now_counts_as_just_ended(journal):
+    had(journal)
+    assert history(journal, after=timedelta(0)).contacts[0].ended_ago_s == 0.0
+
+
+def test_profiles_and_persons_are_apart(journal):
+    had(journal, contact_s=1.0)
+    had(journal, contact_s=2.0, profile="you")
+    had(journal, contact_s=3.0, person="sim:default:1", remembered=True)
+    had(journal, contact_s=4.0, person="sim:default:1", remembered=False)
+    had(journal, contact_s=5.0, person="sim:default:2", remembered=True)
+
+    def contacts(whose):
+        return [past.contact_s for past in history(journal, whose=whose).contacts]
+
+    assert contacts(ME) == [1.0]
+    assert contacts(Whose("you")) == [2.0]
+    assert contacts(Whose("me", "sim:default:1")) == [3.0]
+    assert contacts(Whose("me", "sim:default:3")) == []
+
+
+def test_the_force_at_five_is_that_of_the_latest_session_that_found_it_here(journal):
+    ball = ToolFacts("Holdwell Ball 1", 100.0, 40.0, 0.01, 10_000_000)
+    had(journal, five_n=18.0)
+    had(journal, five_n=20.0)
+    had(journal, five_n=None)
+    had(journal, five_n=30.0, tool=ball)
+    had(journal, five_n=40.0, site=OTHER_SITE)
+    assert history(journal).force_at_five_n == 20.0
+    assert history(journal, tip_mm=40.0).force_at_five_n == 30.0
+    assert history(journal, tip_mm=None).force_at_five_n == 30.0
+    assert history(journal, tip_mm=5.0).force_at_five_n is None
+
+
+def test_a_symptom_locks_its_site_until_it_is_cleared(journal):
+    begin(journal)
+    reported = SymptomReported(ORIGIN_NS + SECOND, Symptom.NUMBNESS)
+    journal.append(reported, (LockSite(OTHER_SITE, Symptom.NUMBNESS),))
+    journal.flush()
+    assert history(journal).locked == (OTHER_SITE,)
+    assert history(journal, whose=Whose("you")).locked == ()
+    clear_site(journal.engine, ME, OTHER_SITE, STARTED_AT)
+    assert history(journal).locked == (OTHER_SITE,)
+    clear_site(journal.engine, ME, OTHER_SITE, STARTED_AT + DAY)
+    assert history(journal).locked == ()
+    begin(journal, started_at=STARTED_AT + 2 * DAY)
+    journal.append(reported, (LockSite(OTHER_SITE, Symptom.NUMBNESS),))
+    journal.flush()
+    assert history(journal).locked == (OTHER_SITE,)
+
+
+def test_what_a_clinician_showed_is_remembered(journal):
+    declare_shown(journal.engine, ME, OTHER_SITE, STARTED_AT)
+    assert history(journal).shown == (OTHER_SITE,)
+    assert history(journal, whose=Whose("me", "sim:default:1")).shown == ()
+
+
+def test_a_simulated_clock_can_go_on_from_the_latest_end(journal):
+    simulated = Whose("me", "sim:default:1")
+    assert latest_end(journal.engine, simulated) is None
+    had(journal, person="sim:default:1", remembered=True)
+    assert latest_end(journal.engine, simulated) == STARTED_AT + timedelta(seconds=100)
