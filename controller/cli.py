@@ -10,11 +10,14 @@ from cyclopts import App, Parameter
 
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL, USAGE, UsageError
 
+LONGEST_SCAN_S = 600
+
 app = App(
     name="holdwell",
     help="Paces self-massage with a force-sensing tool: 5-6 out of 10, for 30-90 seconds, logged.",
     version=lambda: version("holdwell"),
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 
 _Journal = Annotated[str | None, Parameter(help="SQLAlchemy URL of the journal; by default one in your data folder.")]
@@ -74,6 +77,8 @@ def run(
 @app.command
 def scan(*, radio: _Radio = None, seconds: Annotated[float, Parameter(help="How long to listen.")] = 5.0) -> int:
     """List the tools in reach."""
+    if not 0 < seconds <= LONGEST_SCAN_S:
+        raise UsageError(f"--seconds: {seconds:g} is not more than 0 and at most {LONGEST_SCAN_S}")
     import asyncio
 
     from rich.console import Console
@@ -128,7 +133,8 @@ def sessions(
     if json:
         print_json([report(session) for session in found])
     elif found:
-        Console().print(sessions_table(found))
+        console = Console()
+        console.print(sessions_table(found, console.width), highlight=False)
     else:
         Console().print("No session yet; `holdwell run --tool sim` makes one.")
     return COMPLETE
@@ -203,7 +209,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(exit_on_error=False, print_error=True)
+        code = app(sys.argv[1:], exit_on_error=False, print_error=True)
     except UsageError as error:
         return _told(str(error), USAGE)
     except KeyboardInterrupt:

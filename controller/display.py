@@ -3,22 +3,21 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from rich.align import Align
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
 from controller import words
+from controller.gauge import gauge
 from controller.keys import HELP
-from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, Phase, SoundAlarm, Tell
+from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, Message, Phase, SoundAlarm, Tell
 from protocols.session import Session
 
 REFRESH_HZ = 10
-GAUGE_WIDTH = 60
-SHOWN_MESSAGES = 3
+BORDERS = 4
+MESSAGE_LINES = 3
+SHORTEST_BAR = 10
 
 _STYLE = {
     Cue.NONE: "bold",
@@ -28,18 +27,20 @@ _STYLE = {
     Cue.RELEASE: "bold white on red",
     Cue.DONE: "bold white on blue",
 }
+_FELT = (Phase.APPROACH, Phase.HOLD)
 
 
 @dataclass
 class TerminalDisplay:
-    """Draws the session ten times a second while `run` runs."""
+    """Draws the session ten times a second while `run` runs, always on the same number of lines."""
 
     console: Console
     title: str
     _session: Session | None = None
     _question: str = ""
-    _messages: list[str] = field(default_factory=list)
-    _alarms: int = 0
+    _message: str = ""
+    _lasting: list[str] = field(default_factory=list)
+    _rings: bool = False
 
     def give(self, command: Command, at_ns: int) -> None:
         """Remember what is to be shown."""
@@ -51,47 +52,65 @@ class TerminalDisplay:
             case CloseQuestion():
                 self._question = ""
             case Tell():
-                self._tell(words.MESSAGE[command.message])
+                self._message = words.MESSAGE[command.message]
+                if command.message is Message.ADVICE:
+                    self._lasting.append(self._message)
             case SoundAlarm():
-                self._alarms += 1
-                self.console.bell()
+                self._rings = True
             case _:
                 pass
 
     def notice(self, text: str) -> None:
         """Show something the controller itself has to say."""
-        self._tell(text)
+        self._message = text
+        self._lasting.append(text)
 
     def see(self, session: Session) -> None:
         """Remember the state."""
         self._session = session
 
     async def run(self) -> None:
-        """Draw until cancelled."""
-        with Live(self._drawn(), console=self.console, refresh_per_second=REFRESH_HZ, transient=True) as live:
-            while True:
-                await asyncio.sleep(1 / REFRESH_HZ)
-                live.update(self._drawn())
+        """Draw until cancelled; what must not be missed stays on the screen afterwards."""
+        try:
+            with Live(self._drawn(), console=self.console, auto_refresh=False, transient=True) as live:
+                while True:
+                    await asyncio.sleep(1 / REFRESH_HZ)
+                    # On a thread of its own: a terminal that does not take what is drawn must hold nobody up.
+                    await asyncio.to_thread(self._draw, live)
+        finally:
+            for text in self._lasting:
+                self.console.print(text, style="yellow", markup=False, highlight=False)
 
-    def _tell(self, text: str) -> None:
-        self._messages = [*self._messages, text][-SHOWN_MESSAGES:]
+    def _draw(self, live: Live) -> None:
+        live.update(self._drawn(), refresh=True)
+        if self._rings:
+            self._rings = False
+            self.console.bell()
 
     def _drawn(self) -> RenderableType:
         session = self._session
         if session is None or session.tool is None:
             return Panel("looking for the tool ...", title=self.title)
-        cue = session.standing.cue
+        width = max(self.console.width - BORDERS, SHORTEST_BAR)
         lines: list[RenderableType] = [
-            Align.center(Text(f"  {words.CUE[cue]}  ", style=_STYLE[cue])),
+            _cue(session, width),
             Text(),
-            _gauge(session),
-            _figures(session),
-            Text(self._question, style="bold magenta"),
-            *(Text(message, style="dim") for message in self._messages),
-            Text(HELP, style="dim"),
+            *gauge(session, width),
+            Text(),
+            _credit(session, width),
+            _line(_limits(session)),
+            Text(),
+            _line(self._question, "bold magenta"),
+            *self._message_lines(width),
+            *(Text(line, style="dim") for line in HELP),
         ]
+        hold = f" {session.hold} of {session.dose.holds}" if session.dose.holds > 1 else ""
         style = "red" if session.standing.alarm_ns is not None else "none"
-        return Panel(Group(*lines), title=f"{self.title} · {words.PHASE[session.phase]}", border_style=style)
+        return Panel(Group(*lines), title=f"{self.title} · {words.PHASE[session.phase]}{hold}", border_style=style)
+
+    def _message_lines(self, width: int) -> list[Text]:
+        wrapped = list(Text(self._message).wrap(self.console, width))[:MESSAGE_LINES]
+        return [*wrapped, *[Text()] * (MESSAGE_LINES - len(wrapped))]
 
 
 class PlainDisplay:
@@ -103,8 +122,7 @@ class PlainDisplay:
 
     def give(self, command: Command, at_ns: int) -> None:
         """Print what changes."""
-        if self._origin_ns is None:
-            self._origin_ns = at_ns
+        self._origin_ns = at_ns if self._origin_ns is None else self._origin_ns
         match command:
             case EnterPhase():
                 self._print(words.PHASE[command.phase], at_ns)
@@ -125,39 +143,33 @@ class PlainDisplay:
         """Need nothing of the state."""
 
     def _print(self, text: str, at_ns: int) -> None:
-        seconds = (at_ns - (self._origin_ns or at_ns)) * 1e-9
+        seconds = (at_ns - (at_ns if self._origin_ns is None else self._origin_ns)) * 1e-9
         self._console.print(f"{seconds:6.1f} s  {text}", markup=False, highlight=False)
 
 
-def _gauge(session: Session) -> RenderableType:
-    pacing = session.pacing
-    guided = session.phase in (Phase.CONTACT, Phase.APPROACH, Phase.HOLD)
-    top = max(session.guard.limit_n, session.force_n, 1.0) * 1.05
-    column = round(min(max(session.force_n, 0.0) / top, 1.0) * (GAUGE_WIDTH - 1))
-    low, high = (round(min(max(edge, 0.0) / top, 1.0) * (GAUGE_WIDTH - 1)) for edge in (pacing.low_n, pacing.high_n))
-    limit = round(session.guard.limit_n / top * (GAUGE_WIDTH - 1))
-    text = Text()
-    for i in range(GAUGE_WIDTH):
-        inside = guided and low <= i <= high
-        mark = "█" if i == column else "▒" if inside else "|" if i == limit else "─" if i > column else "━"
-        text.append(mark, style="bold white" if i == column else "green" if inside else "red" if i == limit else "dim")
-    band = f"{pacing.low_n:.1f} to {pacing.high_n:.1f} N" if guided else "-"
-    table = Table.grid(padding=(0, 1))
-    table.add_row(f"{session.force_n:5.1f} N", text, f"limit {session.guard.limit_n:.0f} N")
-    table.add_row("", Text(f"band {band}", style="green"), "")
-    return table
+def _cue(session: Session, width: int) -> Text:
+    cue = session.standing.cue
+    is_off = cue is Cue.RELEASE and not session.contact.pressed
+    return Text((words.LET_GO if is_off else words.CUE[cue]).center(width), style=_STYLE[Cue.NONE if is_off else cue])
 
 
-def _figures(session: Session) -> RenderableType:
-    dose = session.dose
-    left_s = max(dose.contact_limit_s - session.hold_contact_s, 0.0)
-    belief = session.beliefs[-1] if session.beliefs else None
-    found = session.estimate is not None and session.estimate.found
-    table = Table.grid(padding=(0, 2))
-    table.add_row(
-        f"credit {session.credit.seconds:4.1f} of {dose.credited_s:g} s",
-        ProgressBar(total=dose.credited_s, completed=session.credit.seconds, width=30),
-        f"at most {left_s:.0f} s of contact left",
-        f"about {belief.mean:.1f} ± {belief.sd:.1f} of 10" if belief is not None and found else "",
-    )
-    return table
+def _credit(session: Session, width: int) -> Text:
+    dose_s, seconds = session.dose.credited_s, session.credit.seconds
+    text = _line(f"credit {seconds:4.1f} of {dose_s:g} s ")
+    columns = max(width - len(text), SHORTEST_BAR)
+    done = round(min(seconds / dose_s, 1.0) * columns)
+    # Two characters, for a terminal without colour.
+    return text.append("█" * done, style="green").append("─" * (columns - done), style="dim")
+
+
+def _limits(session: Session) -> str:
+    left_s = max(session.dose.contact_limit_s - session.hold_contact_s, 0.0)
+    text = f"at most {left_s:.0f} s of contact left"
+    if session.phase in _FELT and session.estimate is not None and session.estimate.found and session.beliefs:
+        belief = session.beliefs[-1]
+        text += f"    about {belief.mean:.1f} ± {belief.sd:.1f} of 10"
+    return text
+
+
+def _line(text: str, style: str = "") -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")

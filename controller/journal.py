@@ -59,7 +59,7 @@ class Journal:
         recovered: tuple[str, ...] = (),
     ) -> None:
         self.engine, self.recovered = engine, recovered
-        self._utc_now, self._on_trouble, self._batch_s = utc_now, on_trouble, batch_s
+        self._utc_now, self._batch_s = utc_now, batch_s
         self._writer = BatchWriter(engine, utc_now=utc_now, on_trouble=on_trouble, on_recovered=on_recovered)
         self._session_id = ""
         self._started_at = datetime.min.replace(tzinfo=UTC)
@@ -109,7 +109,6 @@ class Journal:
 
     def listen(self, on_trouble: Callable[[str], None], on_recovered: Callable[[], None]) -> None:
         """Let somebody else know of trouble from now on, as in `open`."""
-        self._on_trouble = on_trouble
         self._writer.listen(on_trouble, on_recovered)
 
     def begin(
@@ -215,5 +214,5 @@ class Journal:
                 f"the end of session {self._session_id} is lost: neither {shown(self.engine.url)} nor "
                 f"{tempfile.gettempdir()} could be written: {error.strerror}; make room for the next one"
             ) from error
-        self._on_trouble(f"the journal could not be written; the rest of the session is in {name}")
+        self._writer.tell_trouble(f"the journal could not be written; the rest of the session is in {name}")
         return Path(name)

@@ -76,6 +76,12 @@ class BatchWriter:
         """Let somebody else know of trouble from now on."""
         self._on_trouble, self._on_recovered = on_trouble, on_recovered
 
+    def tell_trouble(self, message: str) -> None:
+        """Pass a sentence on to whoever listens."""
+        # A listener whose event loop is closed by now must not keep the entries from being written.
+        with suppress(RuntimeError):
+            self._on_trouble(message)
+
     def put(self, item: Item) -> None:
         """Take an item over; it goes into the next batch."""
         self._incoming.append(item)
@@ -91,7 +97,7 @@ class BatchWriter:
             except Exception as error:  # noqa: BLE001 - whatever it is, the hold goes on and nothing is dropped
                 if not self._in_trouble:
                     self._in_trouble = True
-                    self._tell_trouble(
+                    self.tell_trouble(
                         f"the journal {self._place} cannot be written: {why(error)}; the session goes on, "
                         "its log is kept in memory and written when that is possible: make room on the disk"
                     )
@@ -115,11 +121,6 @@ class BatchWriter:
                         yield json.dumps({"session_id": item.session_id, "side": "session", **item.values})
                     case _:
                         assert_never(item)
-
-    # A listener whose event loop is closed by now must not keep the entries from being written.
-    def _tell_trouble(self, message: str) -> None:
-        with suppress(RuntimeError):
-            self._on_trouble(message)
 
     def _tell_recovery(self) -> None:
         with suppress(RuntimeError):

@@ -16,7 +16,10 @@ STOP = frozenset("q \x1b")
 GO_ON = frozenset("\r\ng")
 TEN = "t"
 SYMPTOM = "s"
-HELP = "0-9, t=10: answer   Enter: I'm here, go on   s: dizzy, numb or unwell   q, Space, Esc: stop"
+HELP = (
+    "q, Space, Esc: stop   s: dizzy, numb or unwell",
+    "0-9, t (10): your answer   Enter: I'm here, go on",
+)
 
 
 class Keys:
@@ -33,6 +36,7 @@ class Keys:
         if sys.stdin is not None and sys.stdin.isatty():
             self._before = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin.fileno())
+            _let_nothing_pause_output(sys.stdin.fileno())
             asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
         return self
 
@@ -65,3 +69,10 @@ class Keys:
             return
         for key in text:
             self.press(key)
+
+
+def _let_nothing_pause_output(terminal: int) -> None:
+    # Ctrl-S would stop the display, and with it what is drawn from there.
+    modes = termios.tcgetattr(terminal)
+    modes[0] &= ~termios.IXON
+    termios.tcsetattr(terminal, termios.TCSANOW, modes)

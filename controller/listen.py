@@ -10,11 +10,14 @@ from controller.errors import COMPLETE, UsageError
 from controller.places import data_folder
 from controller.stations import TOOL_BONDS, SimulatedSetup
 from simulator.peripherals import SimulatedTool
-from simulator.radio import Radio
+from simulator.radio import Offer, Radio
+
+LOOK_S = 0.2
+"""How soon it is noticed that the app has gone."""
 
 
 async def serve(setup: SimulatedSetup, where: str, console: Console) -> int:
-    """Offer the tool until Ctrl-C; a recording that is over starts again with the next tool. Raises UsageError."""
+    """Offer the tool until Ctrl-C; a recording that is over starts again for the next app. Raises UsageError."""
     stopped = asyncio.Event()
     if sys.platform != "win32":
         loop = asyncio.get_running_loop()
@@ -38,9 +41,16 @@ async def serve(setup: SimulatedSetup, where: str, console: Console) -> int:
                 )
                 await _first(stopped.wait(), tool.ended.wait())
                 if tool.ended.is_set() and not stopped.is_set():
-                    console.print("The recording is over.")
+                    console.print("The recording is over; it starts again for the next app.")
+            if not stopped.is_set():
+                await _first(stopped.wait(), _unused(offer))
     console.print("The tool is off.")
     return COMPLETE
+
+
+async def _unused(offer: Offer) -> None:
+    while offer.is_in_use:  # noqa: ASYNC110 - an offer has no event for it, and nothing hurries
+        await asyncio.sleep(LOOK_S)
 
 
 async def _first(*waits: object) -> None:

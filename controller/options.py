@@ -32,8 +32,10 @@ class RunOptions:
     journal: str | None = None
     json: bool = False
 
-    def check_tool(self, tool: str) -> None:
-        """Raise UsageError where an option needs a simulated tool and `tool` is another."""
+    def check(self, tool: str) -> None:
+        """Raise UsageError for a profile without a name, or an option that needs another kind of tool than `tool`."""
+        if not self.profile.strip():
+            raise UsageError("--profile: give a name, such as me")
         if tool == SIMULATED:
             if self.radio is not None:
                 raise UsageError("--radio is for a tool elsewhere: give its name with --tool, or leave --radio out")
@@ -43,6 +45,7 @@ class RunOptions:
             "--seed": self.seed is not None,
             "--force-from": self.force_from is not None,
             "--fast": self.fast,
+            "--remember": self.remember,
         }
         for option, is_given in given.items():
             if is_given:

@@ -1,8 +1,6 @@
 """`holdwell run`: one session from the options to the exit code."""
 
 import asyncio
-import signal
-import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ from controller.clock import Clock, SimulatedClock, SystemClock
 from controller.display import PlainDisplay, TerminalDisplay
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL
 from controller.history import Whose, latest_end, load_history
+from controller.interrupts import Interrupts
 from controller.journal import Journal
 from controller.keys import Keys
 from controller.options import CHOOSE, DEFAULT_SEED, SIMULATED, RunOptions
@@ -36,7 +35,7 @@ from controller.telling import print_json, tell_summary
 from firmware_bridge.link import Link
 from firmware_bridge.tool import Features
 from protocols.commands import Outcome
-from protocols.events import HistoryLoaded, StopRequested
+from protocols.events import HistoryLoaded
 from protocols.figures import Figures, figures
 from protocols.plan import Protocol
 from protocols.session import Session
@@ -87,7 +86,7 @@ def run(options: RunOptions) -> int:
 def prepare(options: RunOptions, journal: Journal) -> Prepared:
     """Check every option. Raises UsageError, ProtocolsError, RecordingError."""
     tool = options.tool or _last_tool(journal) or SIMULATED
-    options.check_tool(tool)
+    options.check(tool)
     protocol, site = options.plan(), options.where()
     if tool != SIMULATED:
         return Prepared(options, protocol, site, Whose(options.profile), SystemClock(), None, tool)
@@ -193,7 +192,7 @@ async def _session(prepared: Prepared, history: HistoryLoaded, journal: Journal,
             origin_ns=clock.now_ns(),
         )
         history = replace(history, at_ns=clock.now_ns())
-        with _Interrupts(runtime, clock), Keys(runtime.post, clock.now_ns):
+        with Interrupts(runtime, clock), Keys(runtime.post, clock.now_ns):
             drawing = _started(display.run()) if isinstance(display, TerminalDisplay) else None
             try:
                 await runtime.run(link, history, station.ended)
@@ -218,6 +217,8 @@ def _report(runtime: Runtime, journal: Journal, session_id: str, console: Consol
     if as_json:
         print_json(report(record))
     tell_summary(console, record, result, journal.shown)
+    if runtime.failure:
+        console.print(runtime.failure, style="red", markup=False, highlight=False, soft_wrap=True)
     return exit_code(result)
 
 
@@ -236,32 +237,3 @@ async def _ended(drawing: asyncio.Task[None] | None) -> None:
         drawing.cancel()
         with suppress(asyncio.CancelledError):
             await drawing
-
-
-class _Interrupts:
-    """Ctrl-C and a request to terminate: the first ends the session in order, the second at once."""
-
-    def __init__(self, runtime: Runtime, clock: Clock) -> None:
-        self._runtime, self._clock = runtime, clock
-        self._task: asyncio.Task[Any] | None = None
-        self._heard = False
-
-    def __enter__(self) -> None:
-        self._task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        if sys.platform != "win32":
-            loop.add_signal_handler(signal.SIGINT, self._interrupt, "ctrl-c")
-            loop.add_signal_handler(signal.SIGTERM, self._interrupt, "terminated")
-
-    def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        if sys.platform != "win32":
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
-
-    def _interrupt(self, by: str) -> None:
-        if self._heard and self._task is not None:
-            self._task.cancel()
-            return
-        self._heard = True
-        self._runtime.post(StopRequested(self._clock.now_ns(), by))

@@ -37,6 +37,9 @@ DRAIN_S = 2.5
 SILENT_NS = 2_000_000_000
 """A tool that has said nothing for this long cannot tell whether it is pressed."""
 
+IN_VAIN_NS = 60_000_000_000
+"""How long the alarm goes on for somebody who does not let go after the session's end."""
+
 LAST_PACKET_S = 0.3
 
 
@@ -44,7 +47,8 @@ class Runtime:
     """One session from its history to its summary.
 
     Post events with `post` at any time; hand link news to `heard`. `keep_logging`: an event until which samples are
-    logged even if the engine has ended (a recording that plays on); its end is told to the engine.
+    logged even if the engine has ended (a recording that plays on); its end is told to the engine. `failure`: why
+    there is no tool any more, a sentence; empty while there is one.
     """
 
     def __init__(self, session: Session, clock: Clock, journal: Journal) -> None:
@@ -53,6 +57,7 @@ class Runtime:
         self._clock, self._journal = clock, journal
         self._channels: list[Channel] = []
         self._sources: list[Source] = []
+        self.failure = ""
         self._tool_name = ""
         self._over = asyncio.Event()
         self._tool_gone = asyncio.Event()
@@ -121,9 +126,20 @@ class Runtime:
             except Exception:
                 logger.exception("a channel failed to show the state")
         if isinstance(event, ToolFailed):
+            self.failure = event.reason
             self._tool_gone.set()
-        if self.session.ended and (self._tool_gone.is_set() or not self.session.contact.pressed or self._silent()):
+        if self.session.ended and (not self.session.contact.pressed or self._blind()):
             self._over.set()
+
+    def _blind(self) -> bool:
+        """Return whether waiting for a release is in vain."""
+        ending = self.session.ending
+        failed = ending is not None and ending.tool_failed
+        return failed or self._tool_gone.is_set() or self._silent() or self._alarmed_in_vain()
+
+    def _alarmed_in_vain(self) -> bool:
+        # From here the tool, which is still armed, alarms by itself as soon as the heartbeat ends.
+        return self.session.now_ns - self.session.phase_ns > IN_VAIN_NS
 
     def _silent(self) -> bool:
         newest_ns = self.session.contact.last_ns

@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 from bleak.backends.device import BLEDevice
 
+from controller.errors import UsageError
 from controller.ports import Channel, Source
+from controller.radio_watch import RadioWatch
 from controller.simulated_person import SimulatedPersonChannel
 from firmware_bridge.discovery import find
 from firmware_bridge.gatt import Radio as BleakRadio
 from firmware_bridge.tool import DeviceInformation, Features, OnSignal
 from firmware_bridge.tools.holdwell import HoldwellTool
 from protocols.site import REFERENCE_TIP_MM, Site
-from simulator.adapter import open_adapter
+from simulator.adapter import Adapter, open_adapter
 from simulator.firmware import Firmware
+from simulator.key_store import KeyStoreError
 from simulator.peripherals import SimulatedTool
 from simulator.person import Person
 from simulator.person_file import DEFAULT_PERSON, load_person
@@ -59,7 +62,9 @@ class SimulatedSetup:
 
     @classmethod
     def chosen(cls, person: str | None, seed: int, site: Site, force_from: str | None) -> "SimulatedSetup":
-        """Return the setup for these options. Raises ProtocolsError and RecordingError."""
+        """Return the setup for these options. Raises UsageError, ProtocolsError and RecordingError."""
+        if seed < 0:
+            raise UsageError(f"--seed: {seed} is below 0; give 0 or more")
         name = person or DEFAULT_PERSON
         load_person(name, seed, site)
         return cls(name, seed, site, None if force_from is None else Recording.read(force_from))
@@ -98,19 +103,38 @@ async def simulated_station(setup: SimulatedSetup) -> AsyncIterator[Station]:
 @asynccontextmanager
 async def distant_station(name_or_address: str, radio_spec: str | None, bonds: Path) -> AsyncIterator[Station]:
     """Find a tool on the system's Bluetooth, or on the controller that `radio_spec` names."""
-    async with opened_radio(radio_spec, bonds) as radio:
-        found = await find(name_or_address, radio)
-        yield Station(found.device, radio)
+    if radio_spec is None:
+        yield Station((await find(name_or_address, None)).device, None)
+        return
+    async with _opened(radio_spec, bonds) as adapter:
+        found = await find(name_or_address, adapter.backend)
+        watch = RadioWatch(lambda: adapter.is_available, radio_spec)
+        yield Station(found.device, adapter.backend, sources=(watch,))
 
 
 @asynccontextmanager
 async def opened_radio(radio_spec: str | None, bonds: Path) -> AsyncIterator[BleakRadio | None]:
-    """Open the controller that `radio_spec` names; None is the system's Bluetooth."""
+    """Open the controller that `radio_spec` names; None is the system's Bluetooth.
+
+    Raises UsageError for what names none, BleakError for one that cannot be opened, KeyStoreError.
+    """
     if radio_spec is None:
         yield None
         return
-    async with await open_adapter(radio_spec, bonds=bonds) as adapter:
+    async with _opened(radio_spec, bonds) as adapter:
         yield adapter.backend
+
+
+@asynccontextmanager
+async def _opened(radio_spec: str, bonds: Path) -> AsyncIterator[Adapter]:
+    try:
+        adapter = await open_adapter(radio_spec, bonds=bonds)
+    except KeyStoreError:
+        raise
+    except ValueError as error:
+        raise UsageError(f"--radio: {error}") from None
+    async with adapter:
+        yield adapter
 
 
 async def look_at(station: Station) -> tuple[Features, DeviceInformation]:

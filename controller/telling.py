@@ -6,12 +6,16 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from controller.journal_reader import SessionRecord
 from controller.replay import Difference
 from controller.words import OUTCOME, reason_words
 from protocols.commands import Command, Outcome
 from protocols.figures import Figures
+
+WIDE = 110
+"""Columns that the whole table of sessions needs."""
 
 
 def print_json(value: Any) -> None:
@@ -36,26 +40,29 @@ def tell_summary(console: Console, session: SessionRecord, result: Figures, jour
     if any(hold.suspect for hold in result.holds):
         console.print("[yellow]The tool's zero was off afterwards: the forces may be wrong.[/yellow]")
     console.print(
-        "Next: [bold]holdwell show last[/bold]   [bold]holdwell export last --format csv[/bold]   "
-        "[bold]holdwell replay last[/bold]"
+        "Next: [bold]holdwell show last[/bold]   [bold]holdwell export last[/bold]   [bold]holdwell replay last[/bold]"
     )
 
 
-def sessions_table(found: list[SessionRecord]) -> Table:
-    """Return sessions as a table, as they were given."""
-    table = Table("id", "started", "profile", "site", "outcome", "credited", "tool")
+def sessions_table(found: list[SessionRecord], width: int) -> Table:
+    """Return sessions as a table, as they were given; a narrow one leaves out who and with what, and cuts nothing."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    names = ("id", "started", "outcome", "credited", "site", "profile", "tool")
+    shown = names if width >= WIDE else names[:5]
+    for name in shown:
+        table.add_column(name, no_wrap=True)
     for session in found:
-        figures = session.summary or {}
-        credited = figures.get("credited_s")
-        table.add_row(
+        credited = (session.summary or {}).get("credited_s")
+        row = (
             session.id,
             f"{session.started_at:%Y-%m-%d %H:%M}",
-            session.profile if session.person is None else f"{session.profile} ({session.person})",
-            session.site.name,
             session.outcome.value if session.outcome else "running",
-            f"{credited:.1f} of {session.dose_s:g} s" if credited is not None else "-",
+            f"{credited:.0f}/{session.dose_s:g} s" if credited is not None else "-",
+            session.site.name,
+            session.profile if session.person is None else f"{session.profile} ({session.person})",
             session.tool,
         )
+        table.add_row(*(Text(value) for value in row[: len(shown)]))
     return table
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from controller.ports import Post
 from firmware_bridge.errors import RefusedError, ToolError
 from firmware_bridge.tool import ToolCue
-from protocols.commands import Arm, Ask, Command, Cue, Disarm, GiveCue, Question, SoundAlarm, Tare
+from protocols.commands import Arm, Ask, CloseQuestion, Command, Cue, Disarm, GiveCue, Question, SoundAlarm, Tare
 from protocols.events import Armed, ArmRefused, Tared, TareRefused
 from protocols.session import Session
 
@@ -58,12 +58,14 @@ class ToolChannel:
 
     def __init__(self, link: ToolRequests, post: Post, now_ns: Callable[[], int]) -> None:
         self._link, self._post, self._now_ns = link, post, now_ns
-        self._plays: asyncio.Queue[_Play] = asyncio.Queue(1)
+        self._cue: _Play | None = None
+        self._question: _Play | None = None
+        self._due = asyncio.Event()
         self._requests: asyncio.Queue[Tare | Arm | Disarm] = asyncio.Queue(REQUEST_CAPACITY)
         self._standing = ToolCue.NONE
 
     def give(self, command: Command, at_ns: int) -> None:
-        """Queue what concerns the tool; a newer cue takes the place of one that is still waiting."""
+        """Queue what concerns the tool; a newer cue, or question, takes the place of one that is still waiting."""
         del at_ns
         match command:
             case GiveCue():
@@ -72,10 +74,12 @@ class ToolChannel:
                 self._play((self._standing, loud, 0))
             case SoundAlarm():
                 self._play((ToolCue.RELEASE, LOUD, ALARM_MS))
-            case Ask(question=Question.RATE_NOW):
-                self._play((ToolCue.RATE_NOW, LOUD if command.louder else CLEAR, 0))
-            case Ask(question=Question.ARE_YOU_THERE):
-                self._play((ToolCue.ATTENTION, LOUD, 0))
+            case Ask(question=Question.RATE_NOW | Question.TAP_AT_FIVE):
+                self._put((ToolCue.RATE_NOW, LOUD if command.louder else CLEAR, 0))
+            case Ask(question=Question.ARE_YOU_THERE | Question.GO_ON):
+                self._put((ToolCue.ATTENTION, LOUD, 0))
+            case CloseQuestion():
+                self._question = None
             case Tare() | Arm() | Disarm():
                 self._requests.put_nowait(command)
             case _:
@@ -87,13 +91,15 @@ class ToolChannel:
     async def cues(self) -> None:
         """Send cues for ever; what a broken link swallows is repeated by the engine each second."""
         while True:
-            cue, strength, duration_ms = await self._plays.get()
-            try:
-                await self._link.cue(cue, strength, duration_ms)
-                if cue is ToolCue.RATE_NOW:
-                    await self._link.cue(self._standing, 0, 0)
-            except ToolError as error:
-                logger.debug("cue %s not sent: %s", cue.name, error)
+            await self._due.wait()
+            self._due.clear()
+            # A cue never waits behind a question, and one step may give both.
+            cue, self._cue = self._cue, None
+            if cue is not None:
+                await self._sent(cue)
+            question, self._question = self._question, None
+            if question is not None and await self._sent(question):
+                await self._sent((self._standing, 0, 0))
 
     async def requests(self) -> None:
         """Send requests for ever, one after the other, and post what came of each."""
@@ -135,6 +141,18 @@ class ToolChannel:
                 logger.warning("%s", why)
 
     def _play(self, play: _Play) -> None:
-        if self._plays.full():
-            self._plays.get_nowait()
-        self._plays.put_nowait(play)
+        self._cue = play
+        self._due.set()
+
+    def _put(self, question: _Play) -> None:
+        self._question = question
+        self._due.set()
+
+    async def _sent(self, play: _Play) -> bool:
+        cue, strength, duration_ms = play
+        try:
+            await self._link.cue(cue, strength, duration_ms)
+        except ToolError as error:
+            logger.debug("cue %s not sent: %s", cue.name, error)
+            return False
+        return True

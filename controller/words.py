@@ -11,6 +11,9 @@ CUE = {
     Cue.DONE: "done, let go",
 }
 
+LET_GO = "off: rest"
+"""In place of "let go" once that was done."""
+
 PHASE = {
     Phase.TARE: "setting the zero",
     Phase.CONTACT: "place the tool",
@@ -83,6 +86,8 @@ OUTCOME = {
 
 def reason_words(reason: str) -> str:
     """Return a reason as words; one that has none stands for itself."""
+    if reason == "symptom-other":
+        return "you reported that you felt unwell"
     if reason.startswith("symptom-"):
         return f"you reported {reason.removeprefix('symptom-')}"
     return REASON.get(reason, reason)

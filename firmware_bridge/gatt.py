@@ -228,4 +228,7 @@ _NOT_BONDED: Final = frozenset(
 
 
 def _words(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError):
+        # What is not found is the socket of the system's message bus, through which Bluetooth is reached on Linux.
+        return "this computer's Bluetooth service does not run; install it or switch it on"
     return str(error) or type(error).__name__

@@ -10,12 +10,11 @@ What happens goes to one callback as values. Nothing here knows of sessions or d
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, assert_never
 
-from firmware_bridge.device_clock import DeviceClock
+from firmware_bridge.arrivals import Arrivals
 from firmware_bridge.errors import LinkError, PairingError, ToolError, UnsupportedToolError
 from firmware_bridge.link_news import (
     Connected,
@@ -23,10 +22,7 @@ from firmware_bridge.link_news import (
     LinkDropped,
     OnNews,
     Restored,
-    TimedBlock,
-    TimedEvent,
 )
-from firmware_bridge.sequence import SequenceCounter
 from firmware_bridge.tool import (
     DeviceInformation,
     Dropped,
@@ -34,7 +30,6 @@ from firmware_bridge.tool import (
     ForceBlock,
     OnSignal,
     Signal,
-    Status,
     Tool,
     ToolCue,
     ToolEvent,
@@ -80,8 +75,7 @@ class Link:
         self._now_ns = now_ns
         self._rate_hz = rate_hz
         self._reconnect_limit_s = reconnect_limit_s
-        self._clock = DeviceClock()
-        self._sequence = SequenceCounter()
+        self._arrivals = Arrivals()
         self._streams = asyncio.Event()
         self._broken = asyncio.Event()
         self._armed = asyncio.Event()
@@ -89,10 +83,7 @@ class Link:
         self._is_up = False
         self._is_told_up = False
         self._was_connected = False
-        self._has_streamed = False
-        self._was_tared = False
         self._held: list[tuple[ToolEvent, int]] = []
-        self._told: deque[tuple[EventCode, int, int]] = deque(maxlen=_EVENTS_KEPT)
 
     @property
     def tool(self) -> Tool:
@@ -107,12 +98,12 @@ class Link:
     @property
     def packets_lost(self) -> int:
         """How many packets of force never came."""
-        return self._sequence.lost
+        return self._arrivals.packets_lost
 
     @property
     def packets_stale(self) -> int:
         """How many packets came twice or too late, and were left out."""
-        return self._sequence.stale
+        return self._arrivals.packets_stale
 
     async def run(self) -> None:
         """Connect and keep connected until failure or cancellation.
@@ -209,7 +200,6 @@ class Link:
     async def _connect(self, limit_s: float) -> None:
         self._streams.clear()
         self._broken.clear()
-        self._held.clear()
         self._is_up = False
         try:
             async with asyncio.timeout(limit_s):
@@ -225,7 +215,7 @@ class Link:
         elif self._wanted.is_set():
             await self._start()
         else:
-            # Nothing was streamed yet, so nothing tells whether the tool was switched off meanwhile.
+            # Without packets nothing tells a reboot, so it is assumed.
             self._tell_restored(rebooted=True)
 
     async def _start(self) -> None:
@@ -286,35 +276,20 @@ class Link:
 
     def _take_block(self, block: ForceBlock, arrived_ns: int) -> None:
         if not self._streams.is_set():
-            self._begin(block, arrived_ns)
-        arrival = self._sequence.note(block.sequence)
-        if not arrival.fresh:
+            self._streams.set()
+            if not self._is_told_up:
+                had_begun = self._arrivals.has_begun
+                rebooted = self._arrivals.resume(block, arrived_ns)
+                if rebooted and had_begun:
+                    self._armed.clear()
+                self._tell_restored(rebooted=rebooted)
+        timed = self._arrivals.timed_block(block, arrived_ns)
+        if timed is None:
             return
-        self._was_tared = Status.TARED in block.status
-        first_ns, period_ns = self._clock.map(block.first_us, block.period_us, arrived_ns, len(block.forces_n))
-        self._on_news(TimedBlock(first_ns, period_ns, block.forces_n, block.status, arrival.lost))
+        self._on_news(timed)
         held, self._held = self._held, []
         for event, event_arrived_ns in held:
             self._tell_event(event, event_arrived_ns)
-
-    def _begin(self, block: ForceBlock, arrived_ns: int) -> None:
-        self._streams.set()
-        if not self._has_streamed:
-            self._has_streamed = True
-            return
-        # Counter, sequence and zero are lost at power-up only. Three signs, for a counter may by chance begin
-        # anew where the old one would be.
-        rebooted = (
-            self._clock.restarted(block.first_us, arrived_ns)
-            or self._sequence.is_behind(block.sequence)
-            or (self._was_tared and Status.TARED not in block.status)
-        )
-        if rebooted:
-            self._clock.restart()
-            self._sequence.restart()
-            self._told.clear()
-            self._armed.clear()
-        self._tell_restored(rebooted=rebooted)
 
     def _tell_restored(self, *, rebooted: bool) -> None:
         if not self._is_told_up:
@@ -331,25 +306,21 @@ class Link:
     def _take_event(self, event: ToolEvent, arrived_ns: int) -> None:
         # Only a packet of force says whether the tool's counter is the one known. Before the first there may be
         # none for long: then a press waits, for it may be an old one, and a warning does not.
-        is_urgent = not self._has_streamed and event.code is not EventCode.BUTTON
+        is_urgent = not self._arrivals.has_begun and event.code is not EventCode.BUTTON
         if self._streams.is_set() or is_urgent:
             self._tell_event(event, arrived_ns)
         else:
             self._held.append((event, arrived_ns))
 
     def _tell_event(self, event: ToolEvent, arrived_ns: int) -> None:
-        # An indication whose confirmation was lost with the link comes again.
-        identity = (event.code, event.sequence, event.device_us)
-        if identity in self._told:
+        timed = self._arrivals.timed_event(event, arrived_ns)
+        if timed is None:
             return
-        self._told.append(identity)
         if event.code in _DISARMING:
             self._armed.clear()
-        self._on_news(TimedEvent(self._clock.map_event(event.device_us, arrived_ns), event))
+        self._on_news(timed)
 
 
-# Twice what a tool keeps for a client that is away.
-_EVENTS_KEPT: Final = 16
 _DISARMING: Final = frozenset(
     {EventCode.FORCE_LIMIT, EventCode.HOLD_LIMIT, EventCode.HEARTBEAT_LOST, EventCode.SENSOR_FAULT}
 )

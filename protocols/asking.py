@@ -45,8 +45,12 @@ class Asking:
         return replace(self, question=None, unanswered=self.unanswered + 1)
 
     def closed(self) -> Self:
-        """Return the state with no question open, and none counted."""
-        return replace(self, question=None, unanswered=0)
+        """Return the state with no question open; one that is taken back was not left unanswered."""
+        return replace(self, question=None)
+
+    def present(self) -> Self:
+        """Return the state after a sign of the person."""
+        return replace(self, unanswered=0)
 
     def may_ask(self, at_ns: int) -> bool:
         """Return whether the limits, and the last answer, allow another question now."""

@@ -1,6 +1,6 @@
 """Whether the tool touches: force above 2 N, with gaps under 1 s joined."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 CONTACT_N = 2.0
@@ -36,14 +36,7 @@ class Contact:
             elif touching and above_ns is not None and at_ns - above_ns >= JOIN_NS:
                 touching = False
             at_ns += period_ns
-        return replace(
-            self,
-            touching=touching,
-            above_ns=above_ns,
-            total_ns=total_ns,
-            last_ns=first_ns + (len(forces_n) - 1) * period_ns,
-            force_n=forces_n[-1],
-        )
+        return type(self)(touching, at_ns - period_ns, above_ns, total_ns, forces_n[-1])
 
     @property
     def pressed(self) -> bool:

@@ -18,8 +18,7 @@ SLOW_PERIODS = 3
 
 def earned_s(length_ns: int, p_before: float, p_after: float, period_ns: int) -> float:
     """Return what one interval earns, seconds; `p_…` are the chances of being in band at its ends."""
-    longest = max(LONGEST_GAP_NS, min(SLOW_PERIODS * period_ns, LONGEST_GAP_SLOW_NS))
-    if not 0 < length_ns <= longest:
+    if not 0 < length_ns <= LONGEST_GAP_NS and not 0 < length_ns <= min(SLOW_PERIODS * period_ns, LONGEST_GAP_SLOW_NS):
         return 0.0
     return length_ns * 1e-9 * min(p_before, p_after)
 

@@ -8,6 +8,7 @@ The model: discomfort = 5 (felt / five)^slope, where `five`, the force at 5, dif
 answer, silence counts: a person who would have tapped by now has a higher five.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, inf, log, sqrt
 from statistics import NormalDist
@@ -33,6 +34,9 @@ HABITUATION_SD = 0.05
 HABITUATION_TAU_S = 28.0
 """By what share the force at 5 grows during contact, its spread between people, and how fast (derived, Staud 2009)."""
 
+SMALLEST_VAR = 0.02**2
+"""Nobody's force at 5 is known better than to 2 %, however often they answer."""
+
 MEMORY_NS = 5_000_000_000
 """How far back an answer may refer."""
 
@@ -43,6 +47,7 @@ LOWEST_POINT = 2.5
 CONTACT_N = 2.0
 _Z = tuple(-3.2 + 0.16 * i for i in range(41))
 _Z_WEIGHT = tuple(exp(-0.5 * z * z) for z in _Z)
+_LN_5, _LN_7, _LN_8 = log(5), log(7), log(8)
 _STANDARD = NormalDist()
 
 
@@ -146,15 +151,19 @@ class Discomfort:
         return exp(self.ln_five)
 
     def five_quantile_n(self, share: float) -> float:
-        """Return the force at 5 that is not exceeded with chance `share`, silence left out, newtons."""
-        return exp(self.ln_five + _STANDARD.inv_cdf(share) * sqrt(self.var))
+        """Return the force at 5 that is not exceeded with chance `share`, silence left out, newtons.
+
+        Before any answer it is that of the prior, at rest; after one, which was given in contact, that of now.
+        """
+        grown = 0.0 if self.ln_five == self.prior.ln_five else self._grown
+        return exp(self.ln_five + grown + _STANDARD.inv_cdf(share) * sqrt(self.var))
 
     @property
     def _grown(self) -> float:
         return log(1.0 + self.habituated)
 
     def _learned(self, ln_five: float, var: float) -> Self:
-        return replace(self, ln_five=ln_five, var=var)
+        return replace(self, ln_five=ln_five, var=max(var, SMALLEST_VAR))
 
     def _after(
         self, trace: list[float], last_ns: int, seconds: float, *, touching: bool
@@ -162,7 +171,10 @@ class Discomfort:
         share = 1.0 - exp(-seconds / HABITUATION_TAU_S)
         habituated = self.habituated + ((HABITUATION if touching else 0.0) - self.habituated) * share
         var = self.var + (HABITUATION_SD**2 / HABITUATION_TAU_S * seconds if touching and self.found else 0.0)
-        past = (*(old for old in self.past if old[0] >= last_ns - MEMORY_NS), (last_ns, trace[-1]))
+        past, oldest_ns = self.past, last_ns - MEMORY_NS
+        if past and past[0][0] < oldest_ns:
+            past = tuple([old for old in past if old[0] >= oldest_ns])
+        past = (*past, (last_ns, trace[-1]))
         ln_silent = self.ln_silent
         if not self.found:
             silent = self.felt_at(last_ns - SILENCE_LAG_NS) if self.past else 0.0
@@ -184,23 +196,26 @@ class Discomfort:
             past,
         )
         if self.found:
-            return after, tuple([after.belief(felt) for felt in trace])
+            return after, after.beliefs(trace)
         return after, (after.silent_belief(trace[-1]),) * len(trace)
 
-    def belief(self, felt_n: float) -> Belief:
-        """Return what is believed of the discomfort at this felt force, now that the force at 5 was found."""
-        if felt_n < SMALLEST_FELT_N:
-            return NOTHING_FELT
-        middle = self.slope * (log(felt_n) - self.ln_five - self._grown) + log(5)
-        spread = self.slope * sqrt(self.var)
-        mean = min(exp(middle), 10.0)
-        return Belief(
-            mean,
-            mean * spread,
-            cdf((log(self.high_edge) - middle) / spread) - cdf((log(self.low_edge) - middle) / spread),
-            cdf((middle - log(7)) / spread),
-            cdf((middle - log(8)) / spread),
-        )
+    def beliefs(self, felt_trace_n: Sequence[float]) -> tuple[Belief, ...]:
+        """Return what is believed of the discomfort at these felt forces, now that the force at 5 was found."""
+        slope, spread = self.slope, self.slope * sqrt(self.var)
+        at_one_n = _LN_5 - slope * (self.ln_five + self._grown)
+        # On the scale of cdf's argument, which is linear in ln(felt).
+        low, high = log(self.low_edge) / spread, log(self.high_edge) / spread
+        seven, eight = _LN_7 / spread, _LN_8 / spread
+        believed = []
+        for felt_n in felt_trace_n:
+            if felt_n < SMALLEST_FELT_N:
+                believed.append(NOTHING_FELT)
+                continue
+            middle = slope * log(felt_n) + at_one_n
+            z = middle / spread
+            mean = min(exp(middle), 10.0)
+            believed.append(Belief(mean, mean * spread, cdf(high - z) - cdf(low - z), cdf(z - seven), cdf(z - eight)))
+        return tuple(believed)
 
     def silent_belief(self, felt_n: float) -> Belief:
         """Return what is believed of the discomfort at this felt force, given that the person has not answered yet."""

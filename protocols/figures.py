@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from protocols.commands import Outcome
-from protocols.phases import hold_record
+from protocols.endings import hold_record
 from protocols.session import Ending, HoldRecord, Session
 
 

@@ -5,6 +5,7 @@ It watches in every phase, the ended one too, and reports a verdict; the engine 
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from math import isfinite, isnan
 from typing import Self
 
 from protocols.contact import CONTACT_N
@@ -24,6 +25,9 @@ RISE_CALM_NS = 500_000_000
 STUCK_NS = 1_000_000_000
 STUCK_RESOLUTION_N = 0.5
 """No change at all for this long in contact is a dead sensor, unless its steps are coarser than this."""
+
+UNSEEN_NS = 250_000_000
+"""Over a longer gap nobody knows whether the force changed."""
 
 TARED_UNDER_LOAD_N = -1.0
 HIGH_CHANCE_OF_EIGHT = 0.05
@@ -58,31 +62,48 @@ class Guard:
     calm_ns: int | None = None
     felt_over_ns: int | None = None
 
-    def raw(self, event: Sampled, tool: ToolFacts, felt_eight_n: float, felt_n: float) -> tuple[Self, Verdict]:
-        """Judge a packet by its raw forces.
+    def glance(self, event: Sampled, tool: ToolFacts) -> Verdict:
+        """Judge a packet for itself, whenever its samples were taken: an old one may show danger, but never end it."""
+        highest_n = max(event.forces_n)
+        if event.saturated or event.fault or highest_n >= tool.capacity_n:
+            return Verdict.RELEASE_SENSOR
+        # The sum is no number if any force is none; and what is no number is above the limit.
+        return Verdict.FINE if highest_n <= self.limit_n and isfinite(sum(event.forces_n)) else Verdict.EASE_OFF
+
+    def raw(
+        self,
+        first_ns: int,
+        forces_n: tuple[float, ...],
+        period_ns: int,
+        tool: ToolFacts,
+        felt_eight_n: float,
+        felt_n: float,
+    ) -> tuple[Self, Verdict]:
+        """Judge samples that are newer than all before by their raw forces.
 
         `felt_eight_n` and `felt_n` are the last estimate's force at 8 and felt force, newtons.
         """
-        worst = Verdict.RELEASE_SENSOR if event.saturated or event.fault else Verdict.FINE
+        worst = Verdict.FINE
         over_ns, rise_ns, rise_n = self.over_ns, self.rise_ns, self.rise_n
         same_ns, last_n, calm_ns = self.same_since_ns, self.last_n, self.calm_ns
         watch_stuck = tool.resolution_n <= STUCK_RESOLUTION_N
         limit_n = self.limit_n
-        at_ns = event.first_ns - event.period_ns
-        for force in event.forces_n:
-            at_ns += event.period_ns
+        at_ns = first_ns - period_ns
+        if self.last_ns is None or first_ns - self.last_ns > max(UNSEEN_NS, 2 * period_ns):
+            same_ns = None
+        for force in forces_n:
+            at_ns += period_ns
             if not force <= limit_n:  # a NaN is over the limit too
                 over_ns = at_ns if over_ns is None else over_ns
-                late = at_ns - over_ns >= OVER_RELEASE_NS
-                worst = max(worst, Verdict.RELEASE_OVER_LIMIT if late else Verdict.EASE_OFF)
-                if force >= tool.capacity_n:
-                    worst = Verdict.RELEASE_SENSOR
+                worst = max(worst, _over(force, at_ns - over_ns, tool.capacity_n))
             else:
                 over_ns = None
             if force != last_n or same_ns is None:
                 same_ns, last_n = at_ns, force
             elif watch_stuck and force > CONTACT_N and at_ns - same_ns >= STUCK_NS:
                 worst = Verdict.RELEASE_SENSOR
+            if isnan(force):
+                continue
             if rise_ns is None or force <= rise_n + RISE_N_PER_S * 1e-9 * (at_ns - rise_ns) or force <= CONTACT_N:
                 rise_ns, rise_n = at_ns, force
             elif at_ns - rise_ns >= RISE_NS:
@@ -102,6 +123,14 @@ class Guard:
     def limited(self, limit_n: float) -> Self:
         """Return the guard with another force limit, newtons."""
         return replace(self, limit_n=limit_n)
+
+
+def _over(force_n: float, since_ns: int, capacity_n: float) -> Verdict:
+    if force_n >= capacity_n:
+        return Verdict.RELEASE_SENSOR
+    if since_ns < OVER_RELEASE_NS:
+        return Verdict.EASE_OFF
+    return Verdict.RELEASE_SENSOR if isnan(force_n) else Verdict.RELEASE_OVER_LIMIT
 
 
 def judge(belief: Belief) -> Verdict:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from protocols.contact import CONTACT_N
 from protocols.events import HistoryLoaded, ToolFacts
 from protocols.plan import Dose
 from protocols.prior import Prior
@@ -30,8 +31,8 @@ class Refusal:
 
 def contact_left_s(history: HistoryLoaded) -> float:
     """Return the seconds of contact that the last 24 h leave."""
-    used = sum(past.contact_s for past in history.contacts if past.ended_ago_s < DAY_S)
-    return max(CONTACT_PER_DAY_S - used, 0.0)
+    used = sum(max(past.contact_s, 0.0) for past in history.contacts if past.ended_ago_s < DAY_S)
+    return max(0.0, CONTACT_PER_DAY_S - used)
 
 
 def refusal(site: Site, dose: Dose, history: HistoryLoaded) -> Refusal | None:
@@ -59,5 +60,5 @@ def first_limit_n(prior: Prior, cap: float) -> float:
 
 
 def found_limit_n(five_n: float, cap: float) -> float:
-    """Return the force limit once a force was called 5, newtons."""
-    return min(cap, LIMIT_OVER_FIVE * five_n)
+    """Return the force limit once a force was called 5, newtons; no limit is below what counts as contact."""
+    return min(cap, max(LIMIT_OVER_FIVE * five_n, CONTACT_N))

@@ -64,19 +64,26 @@ class Pacing:
     cue: Cue = Cue.PRESS_MORE
 
     @classmethod
-    def waiting(cls, resume_n: float | None = None) -> Self:
+    def waiting(cls, resume_n: float | None = None, ceiling_n: float = inf, *, calmer: bool = False) -> Self:
         """Return the pacing before a contact: a light touch is asked for; a resumed one goes up to `resume_n`."""
         return cls(
             aim_n=2 * LIGHT_N,
             low_n=LIGHT_N,
             high_n=3 * LIGHT_N,
-            ceiling_n=inf if resume_n is None else resume_n,
+            ceiling_n=ceiling_n,
             resume_n=resume_n,
+            calmer=calmer,
         )
 
     def touched(self, force_n: float, at_ns: int) -> Self:
-        """Return the pacing at the beginning of a contact."""
-        return replace(self, aim_n=max(force_n, LIGHT_N), hand_n=force_n, stepped_ns=at_ns, cue=Cue.PRESS_MORE)
+        """Return the pacing at the beginning of a contact; a hard one is not taken for a target."""
+        aim = min(max(force_n, LIGHT_N), self.aim_n)
+        return replace(self, aim_n=aim, hand_n=force_n, stepped_ns=at_ns, cue=Cue.PRESS_MORE)
+
+    def within(self, limit_n: float) -> Self:
+        """Return the pacing with its aim safely under a force limit, newtons."""
+        most_n = APPROACH_MARGIN * limit_n
+        return self if self.aim_n <= most_n else replace(self, aim_n=most_n, low_n=min(self.low_n, most_n))
 
     def approach(self, force_n: float, at_ns: int, stop_n: float, fast_until_n: float, *, easing: bool) -> Self:
         """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
@@ -112,14 +119,17 @@ class Pacing:
         aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
         low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
         high_n = max(min(estimate.force_n(band.high_edge), limit_n), aim * 1.02)
-        return replace(
-            self,
-            aim_n=aim,
-            low_n=low_n,
-            high_n=high_n,
-            hand_n=hand_n,
-            stepped_ns=at_ns,
-            cue=_cue(hand_n, low_n, aim, high_n, self.cue),
+        # A plain constructor call costs a third of dataclasses.replace, and this runs for every packet.
+        return type(self)(
+            aim,
+            low_n,
+            high_n,
+            self.ceiling_n,
+            self.resume_n,
+            self.calmer,
+            hand_n,
+            at_ns,
+            _cue(hand_n, low_n, aim, high_n, self.cue),
         )
 
     def allowed(self, force_then_n: float) -> Self:
@@ -132,8 +142,8 @@ class Pacing:
 
     def lowered(self, target_n: float) -> Self:
         """Return the pacing after an answer above the band: at once down to `target_n`, and no rise from there."""
-        aim = min(self.aim_n, target_n)
-        return replace(self, aim_n=aim, ceiling_n=aim, calmer=True, cue=Cue.EASE_OFF)
+        aim, low_n = min(self.aim_n, target_n), min(self.low_n, 0.97 * target_n)
+        return replace(self, aim_n=aim, low_n=low_n, ceiling_n=min(aim, self.ceiling_n), calmer=True, cue=Cue.EASE_OFF)
 
     @property
     def resumed(self) -> bool:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
-from protocols.commands import Message, Outcome, Phase, Question, Tare, Tell
+from protocols import readiness
+from protocols.commands import Message, Outcome, Phase, Question, Tell
+from protocols.endings import of_last_hold
+from protocols.events import LinkRestored
 from protocols.pacing import Pacing
 from protocols.session import Ending, Pause, PauseReason
-from protocols.turn import Turn
+from protocols.turn import GUIDED, Turn
 
 SLIP_NS = 15_000_000_000
 """A slip longer than this ends the hold."""
@@ -22,7 +25,6 @@ SHARE_AFTER_TOO_MUCH = 0.85
 
 ZERO_CHECK_N = 1.0
 MOST_STRIKES = 2
-RECHECK_MS = 500
 
 _SHARE = {
     PauseReason.SLIP: 1.0,
@@ -50,8 +52,8 @@ NEEDS_GO_ON = frozenset({PauseReason.TOO_MUCH, PauseReason.STOPPED})
 
 def pause(turn: Turn, why: PauseReason) -> None:
     """Interrupt: no credit until there is a new contact."""
-    found = turn.estimate is not None and turn.estimate.found
-    _pause(turn, why, _SHARE[why] * turn.pacing.aim_n if found else None)
+    last_n = _last_target_n(turn)
+    _pause(turn, why, None if last_n is None else _SHARE[why] * last_n)
     if why is PauseReason.SILENCE:
         turn.ask(Question.ARE_YOU_THERE)
 
@@ -62,11 +64,28 @@ def strike(turn: Turn, why: PauseReason, force_then_n: float) -> None:
     if turn.strikes >= MOST_STRIKES:
         turn.end_after_release(_END[why])
         return
-    _pause(turn, why, SHARE_AFTER_TOO_MUCH * force_then_n)
+    most_n = SHARE_AFTER_TOO_MUCH * force_then_n
+    last_n = _last_target_n(turn)
+    if last_n is not None:
+        most_n = min(most_n, last_n)
+    turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, most_n))
+    _pause(turn, why, most_n)
+
+
+def link_restored(turn: Turn, event: LinkRestored) -> None:
+    """Set the zero again if the tool lost it, or if the link was lost while it was being set."""
+    turn.zero_off = turn.zero_off or event.rebooted
+    if turn.tool is None:
+        return
+    if turn.phase is Phase.TARE:
+        readiness.request_tare(turn)
+    elif event.rebooted and turn.phase in GUIDED:
+        pause(turn, PauseReason.LINK)
 
 
 def went_on(turn: Turn) -> None:
     """Take "I'm here" and "go on"."""
+    turn.asking = turn.asking.present()
     if turn.pause is None:
         return
     if turn.pause.why is PauseReason.SILENCE or (
@@ -96,25 +115,32 @@ def time_passed(turn: Turn) -> None:
         return
     waited_ns = turn.now_ns - paused.since_ns
     if waited_ns >= (SLIP_NS if paused.why is PauseReason.SLIP else AWAY_NS):
-        turn.end_after_release(_END[paused.why])
+        ending = _END[paused.why]
+        turn.end_after_release(of_last_hold(turn, ending) if paused.why is PauseReason.SLIP else ending)
     elif paused.why in NEEDS_GO_ON and waited_ns >= CALM_NS and turn.asking.question is None and not paused.ready:
         turn.ask(Question.GO_ON)
 
 
 def stale(turn: Turn) -> None:
-    """No sample for too long: as a lost link."""
-    if turn.phase is Phase.PAUSED and turn.pause is not None:
-        if turn.pause.why is PauseReason.SLIP:
-            pause(turn, PauseReason.LINK)
-        return
-    pause(turn, PauseReason.LINK)
+    """No sample for too long: as a lost link. Who is already to let go waits for something else."""
+    if turn.phase is not Phase.PAUSED or (turn.pause is not None and turn.pause.why is PauseReason.SLIP):
+        pause(turn, PauseReason.LINK)
+
+
+def _last_target_n(turn: Turn) -> float | None:
+    """Return the target of the contact that is interrupted; None while the force at 5 is still to be found."""
+    if turn.estimate is None or not turn.estimate.found:
+        return None
+    pacing, aim_n = turn.pacing, turn.pacing.aim_n
+    if turn.phase is not Phase.HOLD and pacing.resume_n is not None:
+        # Still on the way back: the light touch that is shown before a contact is no target to come back to.
+        aim_n = pacing.resume_n
+    return min(aim_n, pacing.ceiling_n)
 
 
 def _pause(turn: Turn, why: PauseReason, resume_n: float | None) -> None:
-    before = turn.pause
-    if before is not None and before.resume_n is not None and resume_n is not None:
-        resume_n = min(resume_n, before.resume_n)
     turn.pause = Pause(why, turn.now_ns, resume_n)
+    turn.pacing = Pacing.waiting(resume_n, turn.pacing.ceiling_n, calmer=turn.pacing.calmer)
     turn.credit = turn.credit.broken()
     turn.close_question()
     turn.enter(Phase.PAUSED)
@@ -126,11 +152,10 @@ def _resume(turn: Turn) -> None:
     paused = turn.pause
     assert paused is not None
     turn.pause = None
-    turn.pacing = Pacing.waiting(paused.resume_n)
     turn.enter(Phase.TARE)
     if paused.why is PauseReason.LINK:
         turn.commands.append(Tell(Message.LINK_BACK))
     if turn.zero_off or abs(turn.force_n) > ZERO_CHECK_N:
-        turn.commands.append(Tare(RECHECK_MS))
+        readiness.set_zero_again(turn)
     else:
-        turn.arm()
+        readiness.arm_and_wait(turn)

@@ -126,5 +126,5 @@ class Protocol:
     steps: tuple[Step, ...]
 
     def __post_init__(self) -> None:
-        if not self.steps:
-            raise PlanError("steps", "a protocol needs one step or more")
+        if len(self.steps) != 1:
+            raise PlanError("steps", f"{len(self.steps)} steps cannot be carried out; a protocol has one")

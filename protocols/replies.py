@@ -1,15 +1,17 @@
 """What the person says: numbers, presses whose meaning depends on the phase, stop, symptoms."""
 
 from dataclasses import replace
+from math import inf
 from typing import assert_never
 
 from protocols.commands import LockSite, Message, Outcome, Phase, Question, Tell
+from protocols.contact import CONTACT_N
 from protocols.discomfort import Discomfort
+from protocols.endings import leave
 from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
 from protocols.history import found_limit_n
 from protocols.pacing import approach_stop_n
-from protocols.pauses import strike, went_on
-from protocols.phases import end
+from protocols.pauses import NEEDS_GO_ON, strike, went_on
 from protocols.plan import EDGE
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
@@ -20,6 +22,10 @@ PRESS_LAG_NS = 600_000_000
 
 LIMIT_SHARE = 0.75
 """The limit of an approach that goes on is this percentile of the force at 8, now better known."""
+
+HIGHEST = 10
+ROOM_TO_EASE = 1.05
+"""An answer that lowers the limit below the present force leaves this much above it, while the person eases off."""
 
 RELEASE_FROM = 8
 TOO_MUCH_FROM = 7
@@ -32,11 +38,15 @@ IN_TOUCH = (Phase.APPROACH, Phase.HOLD)
 
 def answered(turn: Turn, event: Answered) -> None:
     """Take a number."""
-    if turn.phase is Phase.PAUSED or turn.phase not in IN_TOUCH or turn.estimate is None:
+    if turn.estimate is None:
         return
-    _note(turn, event.rating)
+    rating = min(max(event.rating, 0), HIGHEST)
     felt_n = turn.estimate.felt_at(event.given_ns - NUMBER_LAG_NS)
-    _rated(turn, turn.estimate.answered(event.rating, felt_n), event.rating, felt_n)
+    if turn.phase not in IN_TOUCH:
+        _out_of_touch(turn, rating, felt_n, rating)
+        return
+    _note(turn, rating)
+    _rated(turn, turn.estimate.answered(rating, felt_n), rating, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -44,10 +54,14 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.phase is Phase.PAUSED and event.press is Press.SHORT:
         went_on(turn)
         return
-    if turn.phase not in IN_TOUCH or turn.estimate is None:
+    if turn.estimate is None:
         return
     band = turn.dose.band
     felt_n = turn.estimate.felt_at(event.given_ns - PRESS_LAG_NS)
+    if turn.phase not in IN_TOUCH:
+        if event.press is not Press.SHORT:
+            _out_of_touch(turn, TOO_MUCH_FROM, felt_n, "too-much")
+        return
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             _note(turn, band.low)
@@ -73,20 +87,33 @@ def stop_requested(turn: Turn, event: StopRequested) -> None:
         felt_n = turn.estimate.felt_n if turn.estimate is not None else turn.force_n
         strike(turn, PauseReason.STOPPED, felt_n)
         return
-    _leave(turn, Ending(Outcome.STOPPED, event.by))
+    leave(turn, Ending(Outcome.STOPPED, event.by))
 
 
 def symptom_reported(turn: Turn, event: SymptomReported) -> None:
     """Stop for good, lock the site, give advice."""
     turn.commands += [LockSite(turn.site, event.symptom), Tell(Message.ADVICE)]
-    _leave(turn, Ending(Outcome.STOPPED, f"symptom-{event.symptom}"))
+    if turn.phase is not Phase.ENDED:
+        leave(turn, Ending(Outcome.STOPPED, f"symptom-{event.symptom}"))
 
 
-def _leave(turn: Turn, ending: Ending) -> None:
-    if turn.contact.touching:
-        turn.end_after_release(ending)
-    else:
-        end(turn, ending)
+def _out_of_touch(turn: Turn, rating: int, felt_n: float, answer: int | str) -> None:
+    # Nothing was asked of the present force, but "too much" always counts: it is about what was felt a moment ago.
+    if rating < (TOO_MUCH_FROM if turn.pause is not None else RELEASE_FROM):
+        return
+    match turn.phase:
+        case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
+            if turn.pause.why is PauseReason.SLIP or rating >= RELEASE_FROM:
+                _note(turn, answer)
+                strike(turn, PauseReason.TOO_MUCH, felt_n if felt_n > CONTACT_N else inf)
+        case Phase.REST:
+            _note(turn, answer)
+            turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
+        case Phase.RELEASE if turn.ending is not None and turn.ending.hold_only:
+            _note(turn, answer)
+            turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
+        case _:
+            pass
 
 
 def _note(turn: Turn, answer: int | str) -> None:
@@ -97,7 +124,7 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
     band = turn.dose.band
     first = turn.phase is Phase.APPROACH and not estimate.found
     if first and rating < band.low:
-        _not_yet(turn, estimate)
+        _not_yet(turn, estimate, felt_n)
         return
     turn.close_question()
     turn.asking = turn.asking.answered(turn.now_ns)
@@ -105,7 +132,9 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
         estimate = estimate.settled()
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
-        turn.limit(found_limit_n(five_n, turn.cap_n))
+        # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
+        turn.found_limit_n = found_limit_n(five_n, turn.cap_n)
+        turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * turn.force_n)))
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
     if rating <= band.high:
@@ -126,13 +155,13 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
         return
     too_much = turn.tally.too_much + (rating >= TOO_MUCH_FROM)
     turn.tally = replace(turn.tally, too_much=too_much)
-    if rating >= TOO_MUCH_FROM and not first and (too_much >= SECOND or over_band):
+    if rating >= TOO_MUCH_FROM and (too_much >= SECOND or over_band):
         strike(turn, PauseReason.TOO_MUCH, felt_n)
     elif turn.phase is Phase.APPROACH and first:
         turn.enter(Phase.HOLD)
 
 
-def _not_yet(turn: Turn, estimate: Discomfort) -> None:
+def _not_yet(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
     # The answer is below the band, so the approach goes on; unless the limit, not the belief, stops it.
     turn.estimate = estimate
     eight_n = estimate.force_n(8) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
@@ -140,6 +169,8 @@ def _not_yet(turn: Turn, estimate: Discomfort) -> None:
     _, capped = approach_stop_n(estimate, turn.guard.limit_n)
     asked_at_stop = turn.asking.question is Question.RATE_NOW
     turn.close_question()
+    if turn.pacing.ceiling_n < inf:
+        turn.pacing = turn.pacing.allowed(felt_n)
     if asked_at_stop and capped:
         turn.commands.append(Tell(Message.CAP_REACHED))
         turn.end_after_release(Ending(Outcome.SHORT, "cap"))

@@ -118,6 +118,7 @@ class Session:
     tool: ToolFacts | None = None
     cap_n: float = 0.0
     contact_left_s: float = 0.0
+    found_limit_n: float | None = None
     estimate: Discomfort | None = None
     beliefs: tuple[Belief, ...] = ()
     contact: Contact = Contact()

@@ -58,6 +58,7 @@ class Turn:
         self.tool = session.tool
         self.cap_n = session.cap_n
         self.contact_left_s = session.contact_left_s
+        self.found_limit_n = session.found_limit_n
         self.estimate = session.estimate
         self.beliefs = session.beliefs
         self.contact = session.contact
@@ -95,6 +96,7 @@ class Turn:
             self.tool,
             self.cap_n,
             self.contact_left_s,
+            self.found_limit_n,
             self.estimate,
             self.beliefs,
             self.contact,
@@ -160,13 +162,13 @@ class Turn:
     def arm(self) -> None:
         """Arm the tool, if it can guard by itself, with the present limits."""
         if self.tool is not None and self.tool.can_arm:
-            hold_s = min(self.dose.contact_limit_s, self.contact_left_s) + HOLD_LIMIT_SLACK_S
+            left_s = max(self.contact_left_s - self.contact.total_ns * 1e-9, 0.0)
+            hold_s = min(self.dose.contact_limit_s, left_s) + HOLD_LIMIT_SLACK_S
             self.commands.append(Arm(self.guard.limit_n, hold_s))
 
     def end_after_release(self, ending: Ending) -> None:
         """Let the person go, then end; the graver ending wins when there are two."""
-        if self.ending is None or _rank(ending) < _rank(self.ending):
-            self.ending = ending
+        self.ending = ending if self.ending is None else graver(self.ending, ending)
         self.pause = None
         self.close_question()
         if self.phase not in (Phase.RELEASE, Phase.ENDED):
@@ -176,6 +178,8 @@ class Turn:
 
     def give_standing(self) -> None:
         """Give what stands now: on change, and once a second."""
+        if self.tool is not None:
+            self.pacing = self.pacing.within(self.guard.limit_n)
         self._give_cue(self._cue())
         self._give_target()
 
@@ -210,7 +214,7 @@ class Turn:
             case Phase.PAUSED:
                 return self._paused_cue()
             case Phase.RELEASE:
-                if self.zero is not None:
+                if self.zero is not None and not easing:
                     return Cue.NONE
                 done = self.ending is not None and self.ending.outcome is Outcome.COMPLETE
                 return Cue.DONE if done and self.now_ns - self.phase_ns < ALARM_NS else Cue.RELEASE
@@ -239,6 +243,14 @@ class Turn:
             self.standing = Standing(old.cue, old.cue_ns, old.release_ns, old.alarm_ns, target, self.now_ns)
 
 
+def graver(first: Ending, second: Ending) -> Ending:
+    """Return the ending that counts when there are two; the first of equals."""
+    return second if _rank(second) < _rank(first) else first
+
+
 def _rank(ending: Ending) -> int:
-    # The order in which outcomes are decided: the tool's or link's failure, stopped, complete, short.
+    # The order in which outcomes are decided: the tool's or link's failure, stopped, complete, short. One that ends a
+    # hold alone yields to all that end the session.
+    if ending.hold_only:
+        return len(_RANK) + 1
     return 0 if ending.tool_failed else _RANK[ending.outcome]

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, assert_never
 
+from bumble import hci
 from bumble.device import Device
 
 from firmware_bridge import wire
@@ -28,7 +29,8 @@ class SimulatedTool:
     """A tool on the radio, from `start` to `close`; also an async context manager.
 
     `ended` is set when the force source has no more: everything sampled has been sent then. It is set, too, when
-    the source fails; `close` raises what it failed with. `clock`: the device's offset and drift; it counts from
+    the source fails; `close` raises what it failed with. `switched_off` is set while the tool is off by its own
+    doing; `reboot` switches it on again. `clock`: the device's offset and drift; it counts from
     power-up. `address`: follows from the tool's name if not given.
     """
 
@@ -46,7 +48,7 @@ class SimulatedTool:
         self.firmware = firmware
         self.force = force
         self.ended = asyncio.Event()
-        self.is_off = False
+        self.switched_off = asyncio.Event()
         self._radio = radio
         self._clock = self._drift = clock or ToolClock()
         self._address, self._bonds, self._rssi_dbm = address, bonds, rssi_dbm
@@ -153,7 +155,7 @@ class SimulatedTool:
         self._radio.faults.disconnect(self.address)
 
     def _power_up(self) -> None:
-        self.is_off = False
+        self.switched_off.clear()
         self._clock = replace(self._drift, power_up_ns=_now_ns())
         self._last_us = self._clock.offset_us
         self._next_us = self._last_us + self.firmware.sample_period_us
@@ -168,7 +170,7 @@ class SimulatedTool:
 
     @property
     def _is_done(self) -> bool:
-        return self.ended.is_set() or self.is_off
+        return self.ended.is_set() or self.switched_off.is_set()
 
     def _catch_up(self) -> int:
         """Work off all samples due by now; return the device's time now."""
@@ -203,6 +205,12 @@ class SimulatedTool:
         self._last_us = max(self._last_us, at_us)
         self._do(self.firmware.sampled(force_n, at_us), at_ns)
 
+    def _switch_off(self) -> None:
+        self.switched_off.set()
+        reason = hci.HCI_REMOTE_DEVICE_TERMINATED_CONNECTION_DUE_TO_POWER_OFF_ERROR
+        self._radio.faults.disconnect(self.address, reason)
+        self._radio.faults.power_cut(self.address)
+
     def _do(self, outputs: list[Output], at_ns: int) -> None:
         for output in outputs:
             match output:
@@ -211,8 +219,7 @@ class SimulatedTool:
                 case Actuate():
                     self.force.feel(output, at_ns)
                 case PowerOff():
-                    self.is_off = True
-                    self._radio.faults.power_cut(self.address)
+                    self._switch_off()
                 case _:
                     assert_never(output)
 

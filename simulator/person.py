@@ -66,6 +66,8 @@ class Person:
             return
         if actuate.cue is ToolCue.RATE_NOW:
             self._rater.asked(Question.RATE_NOW, now_ns, by_tool=True)
+        elif actuate.cue is ToolCue.ATTENTION:
+            self._rater.called(now_ns)
         elif actuate.cue in _CUES:
             self.hand.cue(_CUES[actuate.cue], now_ns)
 

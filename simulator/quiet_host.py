@@ -1,6 +1,7 @@
 """Bumble's host side with less work for each packet, and with ends that are errors instead of hangs."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,10 @@ from bumble.host import Host
 
 ATT_TIMEOUT_S = 30.0
 """The longest an ATT transaction may take (Core vol. 3 part F 3.3.3)."""
+
+
+# A library stays quiet until the application configures logging; Bumble has no handler of its own.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 
 class LinkLostError(core.BaseBumbleError):

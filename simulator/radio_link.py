@@ -135,8 +135,6 @@ class RadioLink(LocalLink):
             return
         sender = self.find_le_controller(sender_address)
         if sender is None or self._is_cut(sender, receiver):
-            if isinstance(packet, ll.TerminateInd):
-                self._expire_later(far)
             return
         asyncio.get_running_loop().call_soon(self._deliver_control, far, sender_address, packet)
 

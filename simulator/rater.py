@@ -58,6 +58,8 @@ class Rater:
         self._put_by_tool = False
         self._heard_ns: int | None = None
         self._closed_ns: int | None = None
+        self._called_ns: int | None = None
+        self._attends = False
         self._tap_at: float | None = None
         self._has_tapped = False
         self._intent: _Intent | None = None
@@ -74,16 +76,26 @@ class Rater:
         if by_tool and self._closed_ns is not None and now_ns - self._closed_ns < SAME_ASKING_NS:
             return  # so does one that was answered on the way
         self._open, self._put_by_tool = question, by_tool
+        self._attends = False
         match question:
             case Question.TAP_AT_FIVE:
                 self._await_five()
             case Question.RATE_NOW:
                 self._asked_to_rate(now_ns, by_tool=by_tool)
             case Question.ARE_YOU_THERE:
+                self._called_ns = now_ns
                 if self._traits.unanswered < 1.0 and not any(value == "here" for _, value in self._replies):
                     self._replies.append((now_ns + self._number_ns(), "here"))
             case Question.GO_ON:
-                pass  # said once it feels like it, in `advance`
+                self._called_ns = now_ns  # said once it feels like it, in `advance`
+
+    def called(self, now_ns: int) -> None:
+        """Feel the tool call for attention: "are you there?" or "go on?"; it has one cue for both."""
+        if self._open in (Question.ARE_YOU_THERE, Question.GO_ON):
+            return  # the app's question reaches the tool too
+        if self._called_ns is None or now_ns - self._called_ns >= SAME_ASKING_NS:
+            self._called_ns = now_ns
+            self._attends = True
 
     def question_closed(self, now_ns: int) -> None:
         """Hear that no question stands: what is not decided yet is not said."""
@@ -96,6 +108,7 @@ class Rater:
         """Begin anew: the next contact is another session's approach."""
         self._has_tapped = False
         self._taps_ns = 0
+        self._attends = False
         self._open = self._tap_at = self._intent = None
 
     def advance(self, now_ns: int, discomfort: float) -> None:
@@ -117,6 +130,9 @@ class Rater:
         if self._open is Question.GO_ON and discomfort < GOES_ON_BELOW and self._traits.unanswered < 1.0:
             self._open = None
             self._replies.append((now_ns + self._number_ns(), "go-on"))
+        if self._attends and discomfort < GOES_ON_BELOW and self._traits.unanswered < 1.0:
+            self._attends = False
+            self._press(Press.SHORT, now_ns + self._tap_ns())
 
     def button_edges(self, until_ns: int) -> list[tuple[int, bool]]:
         """Return the button's edges due by then, in order, each once."""

@@ -117,9 +117,9 @@ class RecordedPerson:
         """Change nothing: what was recorded was recorded."""
 
     def feel(self, actuate: Actuate, now_ns: int) -> None:
-        """Answer the tool's question; no other cue changes anything."""
-        if actuate.cue is ToolCue.RATE_NOW and not actuate.alarm and actuate.strength > 0:
-            self.asked(Question.RATE_NOW, now_ns, by_tool=True)
+        """Answer the tool's questions; no other cue changes anything."""
+        if actuate.cue in _QUESTIONS and not actuate.alarm and actuate.strength > 0:
+            self.asked(_QUESTIONS[actuate.cue], now_ns, by_tool=True)
 
     def asked(self, question: Question, now_ns: int, *, by_tool: bool = False) -> None:
         """Answer: 5 to the app, or a short press when only the tool asked."""
@@ -150,6 +150,7 @@ class RecordedPerson:
         return due
 
 
+_QUESTIONS = {ToolCue.RATE_NOW: Question.RATE_NOW, ToolCue.ATTENTION: Question.ARE_YOU_THERE}
 _REPLIES: dict[Question, Reply] = {Question.ARE_YOU_THERE: "here", Question.GO_ON: "go-on"}
 
 

@@ -1,7 +1,6 @@
 """Bumble's virtual Bluetooth controller with the gaps closed that a whole session runs into."""
 
 import asyncio
-import logging
 from dataclasses import dataclass
 
 from bumble import hci, ll
@@ -20,9 +19,6 @@ SUPERVISION_UNIT_S = 0.01
 """Unit of the supervision timeout in HCI (Core vol. 4 part E 7.8.12)."""
 
 DEFAULT_RSSI_DBM = -50
-
-# A library stays quiet until the application configures logging; Bumble has no handler of its own.
-logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 
 class VirtualController(Controller):

@@ -10,6 +10,7 @@ from bleak.exc import (
     BleakError,
     BleakGATTProtocolError,
 )
+from bumble import hci
 
 from simulator.advertisement import advertising_bytes
 from simulator.radio import Radio
@@ -316,6 +317,62 @@ async def test_the_peripheral_is_told_the_real_parameters():
 
 
 @on_virtual_time
+async def test_a_full_notification_is_one_packet_of_the_link():
+    async with Radio() as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[int] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(len(value)))
+        queue = bench.device.host.le_acl_packet_queue
+        assert queue is not None
+        before = queue.queued
+        await bench.notify(bytes(244))
+        await asyncio.sleep(0.1)
+        assert (got, queue.queued - before) == ([244], 1)
+
+
+@on_virtual_time
+async def test_a_reset_ends_connections_and_the_peripheral_advertises_again():
+    async with Radio() as radio:
+        bench = await Bench(radio).start()
+        await connected(bench)
+        adapter = await radio.adapter()
+        await adapter.device.send_sync_command(hci.HCI_Reset_Command())
+        await asyncio.sleep(0.5)
+        assert bench.device.connections == {}
+        async with BleakClient(bench.address, backend=radio.backend.client) as client:
+            assert await client.read_gatt_char(VALUE) == b"value"
+
+
+@on_virtual_time
+async def test_packets_are_not_made_into_text(monkeypatch: pytest.MonkeyPatch):
+    async with Radio() as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[bytes] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(bytes(value)))
+        formatted: list[str] = []
+        monkeypatch.setattr(hci.HCI_AclDataPacket, "__str__", lambda _: formatted.append("acl") or "")
+        monkeypatch.setattr(hci.HCI_Event, "__str__", lambda _: formatted.append("event") or "")
+        await bench.notify(b"quiet")
+        await asyncio.sleep(0.1)
+        assert (got, formatted) == ([b"quiet"], [])
+
+
+@on_virtual_time
+async def test_a_request_given_up_when_the_link_breaks_leaves_nothing_behind():
+    async with Radio() as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        radio.out_of_range(bench.address)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await client.read_gatt_char(VALUE)
+        await asyncio.sleep(5)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@on_virtual_time
 async def test_a_request_given_up_does_not_spoil_the_next():
     async with Radio() as radio:
         bench = await Bench(radio).start()
@@ -356,8 +413,3 @@ async def test_nothing_is_pending_after_close():
         await scanner.start()
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert not client.is_connected
-
-
-def test_an_advertisement_has_31_octets():
-    with pytest.raises(ValueError, match="31 octets"):
-        advertising_bytes(service_uuids=(SERVICE,), name="nine bytes")

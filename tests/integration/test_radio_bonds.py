@@ -80,6 +80,20 @@ async def test_a_wrong_key_ends_the_link_with_an_error(tmp_path: Path):
 
 
 @on_virtual_time
+async def test_pairing_does_not_outlast_the_link():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        radio.out_of_range(bench.address)
+        with pytest.raises(BleakError, match="broke"):
+            await client.pair()
+        radio.out_of_range(bench.address, out=False)
+        await client.connect()
+        await client.pair()
+        assert await client.read_gatt_char(SECRET) == b"secret"
+
+
+@on_virtual_time
 async def test_a_file_that_holds_no_bonds_is_named(tmp_path: Path):
     path = tmp_path / "bonds.json"
     path.write_text("not json")

@@ -255,6 +255,19 @@ async def test_a_reboot_starts_counters_anew_and_keeps_the_bond():
 
 
 @on_virtual_time
+async def test_a_tool_that_switches_itself_off_says_goodbye_and_is_gone():
+    async with Radio() as radio, SimulatedTool(radio, Firmware(), Script()) as tool:
+        app = await app_of(radio, tool)
+        tool.firmware.switch_off(now_ns() // 1000)
+        await tool.switched_off.wait()
+        await asyncio.sleep(0.1)
+        assert not app.client.is_connected
+        assert not await BleakScanner.discover(1.0, backend=radio.backend.scanner)
+        await tool.reboot()
+        await app.client.connect()
+
+
+@on_virtual_time
 async def test_what_the_force_source_raises_is_not_swallowed():
     class Broken(Script):
         def force_n(self, now_ns: int) -> float | None:

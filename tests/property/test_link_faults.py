@@ -2,7 +2,8 @@
 
 import asyncio
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.link import Link
@@ -41,8 +42,8 @@ async def befall(bench, fault: str) -> None:
             bench.hand.edges = [(now_ns(), True), (now_ns() + 200_000_000, False)]
 
 
-# Twenty seconds of the whole stack each: on a busy machine longer than the usual deadline.
-@settings(deadline=None)
+# At night some minutes: each example is ten or more seconds of the whole stack.
+@pytest.mark.timeout(1800)
 @given(FAULTS)
 @virtual
 async def test_news_is_in_order_and_the_link_comes_back(course):

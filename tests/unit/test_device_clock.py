@@ -101,9 +101,11 @@ def test_a_copy_goes_on_by_itself():
 
 def test_a_lasting_change_of_delay_is_not_taken_for_drift():
     clock, _ = settled(packets=300)
-    for k in range(300, 600):
-        clock.map(k * 50_000, 10_000, k * 50 * MS + 240 * MS, 5)
-    assert abs(clock.drift_ppm) <= 250
+    for k in range(300, 1200):
+        first_ns, _ = clock.map(k * 50_000, 10_000, k * 50 * MS + 240 * MS, 5)
+        assert abs(clock.drift_ppm) <= 250
+        # Early by nothing, late by no more than the change itself.
+        assert -10 * MS <= first_ns - k * 50 * MS <= 200 * MS
 
 
 @pytest.mark.parametrize("ppm", [200, -200])

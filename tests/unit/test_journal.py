@@ -217,7 +217,8 @@ def test_what_never_finds_room_is_written_elsewhere(tmp_path, monkeypatch):
     elsewhere.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
     told = []
-    journal = opened(tmp_path, on_trouble=told.append, batch_s=0.001)
+    journal = opened(tmp_path, batch_s=0.001)
+    journal.listen(told.append, lambda: None)
     session_id, written = begin(journal), list(steps(30.0))
     squeeze(journal, 1)
     for event, commands, _ in written:

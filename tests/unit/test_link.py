@@ -139,6 +139,19 @@ def test_nothing_streams_until_it_is_asked_for():
     with_link(test, streams=False)
 
 
+def test_a_drop_while_streaming_begins_may_hide_a_reboot_too():
+    async def test(bench):
+        bench.tool.streams = False
+        await asyncio.sleep(0.105)
+        bench.tool.drop()
+        bench.tool.streams = True
+        await asyncio.sleep(5)
+
+    bench = with_link(test)
+    assert bench.kinds() == ["Connected", "LinkDropped", "Restored", "TimedBlock"]
+    assert bench.news[2] == Restored(rebooted=True)
+
+
 def test_a_drop_before_anything_was_streamed_may_hide_a_reboot():
     async def test(bench):
         await asyncio.sleep(1)
@@ -284,6 +297,20 @@ def test_a_reboot_is_recognised_by_the_sequence_or_the_zero_alone():
         assert bench.told(TimedBlock)[-1].lost == 0
 
 
+def test_after_a_reboot_that_the_counter_hides_samples_are_at_their_new_time():
+    async def test(bench):
+        await asyncio.sleep(1)
+        bench.tool.refusals = [LinkError("HW-TEST", "off")] * 10
+        bench.tool.sequence, bench.tool.boot_ns = -1, bench.tool.boot_ns + 5_000 * MS
+        bench.tool.drop()
+        await asyncio.sleep(10)
+        bench.tool.packet()
+        assert bench.told(Restored) == [Restored(rebooted=True)]
+        assert bench.told(TimedBlock)[-1].first_ns == now_ns() - 40 * MS
+
+    with_link(test)
+
+
 def test_heartbeats_go_every_half_second_while_armed():
     async def test(bench):
         await asyncio.sleep(1)
@@ -372,6 +399,25 @@ def test_events_kept_by_the_tool_come_after_the_link_is_back():
     assert bench.kinds()[2:] == ["LinkDropped", "Restored", "TimedBlock", "TimedEvent"]
     # 51.05 s on a counter that was 0 at -50 s.
     assert bench.news[-1] == TimedEvent(1_050 * MS, event)
+
+
+def test_events_are_not_lost_with_an_attempt_that_fails():
+    event = ToolEvent(EventCode.HEARTBEAT_LOST, 3, 51_050_000, 0)
+
+    async def test(bench):
+        await asyncio.sleep(1)
+        start = bench.tool.start
+
+        async def tell_and_fail(rate_hz):
+            bench.tool.start = start
+            bench.tool.tell(event)
+            raise LinkError("HW-TEST", "the link broke")
+
+        bench.tool.start = tell_and_fail
+        bench.tool.drop()
+        await asyncio.sleep(5)
+
+    assert with_link(test).news[-1] == TimedEvent(1_050 * MS, event)
 
 
 def test_cancelling_lets_go_of_the_tool_and_does_not_disarm_it():

@@ -1,0 +1,48 @@
+"""The gauge: one bar from nothing to the force limit, with the band, the force now, and the limit."""
+
+from rich.text import Text
+
+from protocols.commands import Phase
+from protocols.session import Session
+
+GUIDED = (Phase.CONTACT, Phase.APPROACH, Phase.HOLD)
+HEADROOM = 1.05
+SHORTEST = 10
+
+
+def gauge(session: Session, width: int) -> tuple[Text, Text]:
+    """Return the bar and, under it, the band in numbers; each fills one line of `width` columns."""
+    force_n, limit_n = session.force_n, session.guard.limit_n
+    before, after = f"{_newtons(force_n):>6} N ", f" max {limit_n:.0f} N"
+    columns = max(width - len(before) - len(after), SHORTEST)
+    top_n = max(limit_n, force_n, 1.0) * HEADROOM
+
+    def column(at_n: float) -> int:
+        return round(min(max(at_n, 0.0) / top_n, 1.0) * (columns - 1))
+
+    bar = Text(before, no_wrap=True, overflow="crop")
+    now, limit = column(force_n), column(limit_n)
+    guided = session.phase in GUIDED
+    low, high = column(session.pacing.low_n), column(session.pacing.high_n)
+    for i in range(columns):
+        if i == now:
+            bar.append("█", style="bold")
+        elif guided and low <= i <= high:
+            bar.append("▒", style="green")
+        elif i == limit:
+            bar.append("|", style="red")
+        else:
+            bar.append("━" if i < now else "─", style="dim")
+    bar.append(after)
+    under = " " * len(before) + _band(session) if guided else ""
+    return bar, Text(under, style="green", no_wrap=True, overflow="ellipsis")
+
+
+def _band(session: Session) -> str:
+    pacing, band = session.pacing, session.dose.band
+    what = f"your {band.low}-{band.high}" if session.phase is Phase.HOLD else "stay within"
+    return f"{what}: {_newtons(pacing.low_n)} to {_newtons(pacing.high_n)} N"
+
+
+def _newtons(force_n: float) -> str:
+    return f"{round(force_n, 1) + 0.0:.1f}"  # never -0.0

@@ -1,0 +1,81 @@
+"""How a hold and a session end, and which of two endings counts."""
+
+from protocols.commands import Disarm, EndSession, Outcome, Phase
+from protocols.credit import Credit
+from protocols.session import Ending, HoldRecord, Session, Tally
+from protocols.turn import Turn, graver
+
+
+def end(turn: Turn, ending: Ending) -> None:
+    """End the session here and now; a graver ending that was already on its way stays."""
+    if turn.phase is Phase.ENDED:
+        return
+    if turn.ending is not None:
+        ending = graver(turn.ending, ending)
+    touched_ns = turn.contact.total_ns - turn.tally.contact_before_ns
+    if touched_ns > 0 or turn.tally.answers or turn.credit.seconds > 0:
+        credit = turn.credit
+        close_hold(turn, ending)
+        turn.credit = credit.broken()
+    turn.ending, turn.pause = ending, None
+    turn.close_question()
+    turn.enter(Phase.ENDED)
+    if turn.tool is not None and turn.tool.can_arm and not ending.tool_failed and not turn.pressed:
+        turn.commands.append(Disarm())
+    turn.commands.append(EndSession(ending.outcome, ending.reason))
+
+
+def leave(turn: Turn, ending: Ending) -> None:
+    """End the session: after a release where the tool touches, at once where it does not."""
+    if turn.contact.touching:
+        turn.end_after_release(ending)
+    else:
+        end(turn, ending)
+
+
+def released(turn: Turn) -> None:
+    """Go on after the person has let go, as far as can be known: rest, or the end."""
+    ending = turn.ending
+    assert ending is not None
+    if not ending.hold_only:
+        end(turn, ending)
+        return
+    close_hold(turn, ending)
+    turn.ending = None
+    turn.enter(Phase.REST)
+
+
+def of_last_hold(turn: Turn, ending: Ending) -> Ending:
+    """Return `ending`, which the present hold earned, as it counts for the hold alone or for the session.
+
+    A session is complete when all of its holds are; otherwise the first one that is not says why.
+    """
+    if turn.hold < turn.dose.holds:
+        return Ending(ending.outcome, ending.reason, hold_only=True)
+    failed = next((hold for hold in turn.holds if not hold.complete), None)
+    if failed is not None and ending.outcome is Outcome.COMPLETE:
+        return Ending(Outcome.SHORT, failed.reason)
+    return ending
+
+
+def close_hold(turn: Turn, ending: Ending) -> None:
+    """Keep the figures of the present hold, and begin the next one's at zero."""
+    turn.holds = (*turn.holds, hold_record(turn, ending))
+    turn.tally = Tally(contact_before_ns=turn.contact.total_ns)
+    turn.credit = Credit()
+
+
+def hold_record(turn: Turn | Session, ending: Ending) -> HoldRecord:
+    """Return the figures of the present hold as it would stand if it ended now."""
+    tally = turn.tally
+    return HoldRecord(
+        reason=ending.reason,
+        complete=turn.credit.seconds >= turn.dose.credited_s,
+        credited_s=turn.credit.seconds,
+        contact_s=(turn.contact.total_ns - tally.contact_before_ns) * 1e-9,
+        approach_s=tally.approach_ns * 1e-9,
+        mean_n=tally.held_n_s / tally.held_s if tally.held_s else 0.0,
+        peak_n=tally.peak_n,
+        answers=tally.answers,
+        suspect=turn.zero_off,
+    )

@@ -1,0 +1,122 @@
+"""What must be so before the tool may touch: history, limits, zero, arming."""
+
+from dataclasses import replace
+from math import isfinite
+
+from protocols.commands import Disarm, Message, Outcome, Phase, Tare, Tell
+from protocols.discomfort import Discomfort
+from protocols.endings import end
+from protocols.events import ArmRefused, HistoryLoaded, TareRefused, ToolConnected, ToolFacts
+from protocols.history import cap_n, contact_left_s, first_limit_n, refusal
+from protocols.pacing import Pacing
+from protocols.prior import prior_for
+from protocols.session import Ending
+from protocols.turn import Turn
+
+TARE_MS = 500
+TARE_AGAIN_NS = 2_000_000_000
+MOST_REFUSALS = 20
+STRONGEST_TOOL_N = 10_000.0
+WIDEST_TIP_MM = 1000.0
+"""Facts beyond these are not those of a tool that a hand holds."""
+
+
+def history_loaded(turn: Turn, event: HistoryLoaded) -> None:
+    """Take what was done before into account, or refuse. A session has one history: a second one changes nothing."""
+    if turn.history is not None:
+        return
+    known_n = event.force_at_five_n
+    if known_n is not None and not 0 < known_n <= STRONGEST_TOOL_N:
+        event = replace(event, force_at_five_n=None)
+    turn.history = event
+    turn.contact_left_s = contact_left_s(event)
+    refused = refusal(turn.site, turn.dose, event)
+    if refused is not None:
+        end(turn, Ending(Outcome.SHORT, refused.reason))
+
+
+def tool_connected(turn: Turn, event: ToolConnected) -> None:
+    """Set limits and beliefs for this tool, and tare it. A session has one tool."""
+    if turn.tool is not None:
+        return
+    history_loaded(turn, HistoryLoaded(event.at_ns))
+    history = turn.history
+    if turn.phase is Phase.ENDED or history is None:
+        return
+    if not _usable(event.tool):
+        end(turn, Ending(Outcome.STOPPED, "tool-facts", tool_failed=True))
+        return
+    turn.tool = event.tool
+    prior = prior_for(turn.site, event.tool.tip_diameter_mm, history.force_at_five_n)
+    turn.estimate = Discomfort.begin(prior, turn.dose.band.low_edge, turn.dose.band.high_edge)
+    turn.cap_n = cap_n(turn.site, turn.dose, event.tool)
+    turn.guard = turn.guard.limited(first_limit_n(prior, turn.cap_n))
+    turn.pacing = Pacing.waiting()
+    turn.enter(Phase.TARE)
+    turn.commands.append(Tell(Message.PUT_TOOL_DOWN))
+    request_tare(turn)
+
+
+def request_tare(turn: Turn) -> None:
+    """Ask the tool for a new zero; until it has one, its zero counts as off."""
+    turn.zero_off = True
+    turn.commands.append(Tare(TARE_MS))
+
+
+def set_zero_again(turn: Turn) -> None:
+    """Ask for a new zero of a tool that may be armed: an armed one refuses."""
+    turn.commands += [Disarm(), Tell(Message.TARE_AGAIN)]
+    request_tare(turn)
+
+
+def tared(turn: Turn) -> None:
+    """Arm the tool once its zero is set."""
+    turn.zero_off = False
+    arm_and_wait(turn)
+
+
+def arm_and_wait(turn: Turn) -> None:
+    """Arm the tool; go on to contact at once if it cannot guard by itself."""
+    turn.arm()
+    if turn.phase is Phase.TARE and turn.tool is not None and not turn.tool.can_arm:
+        wait_for_contact(turn)
+
+
+def armed(turn: Turn) -> None:
+    """Go on to contact once the tool guards, with a zero that is right."""
+    turn.refused = 0
+    if turn.phase is Phase.TARE and turn.tool is not None and not turn.zero_off:
+        wait_for_contact(turn)
+
+
+def refused(turn: Turn, event: TareRefused | ArmRefused) -> None:
+    """Ask for the tool to be put down, and count: a tool that goes on refusing cannot be used."""
+    turn.refused += 1
+    if turn.phase is Phase.TARE:
+        turn.phase_ns = turn.now_ns
+        turn.commands.append(Tell(Message.PUT_TOOL_DOWN))
+    elif isinstance(event, ArmRefused):
+        turn.end_after_release(Ending(Outcome.STOPPED, "arm", tool_failed=True))
+    if turn.refused > MOST_REFUSALS:
+        turn.end_after_release(Ending(Outcome.STOPPED, "tare", tool_failed=True))
+
+
+def time_passed(turn: Turn) -> None:
+    """Ask again for what the tool refused a moment ago."""
+    if turn.refused and turn.tool is not None and turn.now_ns - turn.phase_ns >= TARE_AGAIN_NS:
+        turn.phase_ns = turn.now_ns
+        request_tare(turn)
+
+
+def wait_for_contact(turn: Turn) -> None:
+    """Wait for the tool to touch the site."""
+    turn.enter(Phase.CONTACT)
+    turn.commands.append(Tell(Message.PLACE_TOOL))
+
+
+def _usable(tool: ToolFacts) -> bool:
+    return (
+        0 < tool.capacity_n <= STRONGEST_TOOL_N
+        and isfinite(tool.resolution_n)
+        and (0 < tool.tip_diameter_mm <= WIDEST_TIP_MM)
+    )

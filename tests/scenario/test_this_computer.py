@@ -1,0 +1,147 @@
+"""What goes wrong on the app's own side: it cannot keep up, or its disk is full."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from controller.clock import SystemClock
+from controller.inbox import CAPACITY
+from controller.journal import Journal
+from controller.journal_reader import read_entries
+from controller.options import RunOptions
+from controller.replay import replay
+from controller.review import find_session, report
+from controller.run import run
+from protocols.commands import Cue, GiveCue, Outcome, Phase
+from protocols.events import InboxOverflowed, Ticked
+from tests.whole_stack import Stage, play
+
+
+def test_an_inbox_that_overflows_pauses_and_goes_on():
+    async def script(stage: Stage) -> None:
+        await stage.in_hold()
+        stage.note("flooded")
+        for _ in range(CAPACITY + 50):
+            stage.runtime.post(Ticked(stage.now_ns))
+
+    played = play(script)
+    dropped = [each for each in played.events if isinstance(each, InboxOverflowed)]
+    assert sum(each.dropped for each in dropped) >= 50
+    assert played.cued(Cue.RELEASE) - played.stage.notes["flooded"] < 0.05
+    assert Phase.PAUSED in played.phases
+    assert (played.figures.outcome, played.code) == (Outcome.COMPLETE, 0)
+
+
+class FullDisk:
+    """Lets every SQLite journal run out of pages, SQLITE_FULL and all, from one transaction on to another."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self._first, self._last, self.begun = first, last, 0
+
+    def __call__(self, connection) -> None:
+        self.begun += 1
+        is_full = self._first <= self.begun <= self._last
+        connection.connection.execute(f"PRAGMA max_page_count = {1 if is_full else 1_000_000_000}")
+
+
+@pytest.fixture
+def disk():
+    """Return a function that makes the disk full for some transactions."""
+    listening: list[FullDisk] = []
+
+    def fill(first: int, last: int) -> FullDisk:
+        full = FullDisk(first, last)
+        listening.append(full)
+        event.listen(Engine, "begin", full, insert=True)
+        return full
+
+    yield fill
+    for full in listening:
+        event.remove(Engine, "begin", full)
+
+
+def run_json(capsys, url: str, **options: object) -> tuple[int, dict[str, object], str]:
+    code = run(RunOptions(tool="sim", person="tender", dose=30, journal=url, fast=True, json=True, **options))
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out), captured.err
+
+
+def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, capsys, disk):
+    clean_code, clean, _ = run_json(capsys, f"sqlite:///{tmp_path / 'clean.sqlite'}")
+    disk(25, 60)
+    url = f"sqlite:///{tmp_path / 'journal.sqlite'}"
+    code, said, told = run_json(capsys, url)
+    assert told.count("cannot be written") == 1, told
+    assert "database or disk is full" in told
+    assert told.count("can be written again") == 1
+    vary = {"session_id", "started_at", "ended_at"}
+    assert (code, {key: said[key] for key in said.keys() - vary}) == (
+        clean_code,
+        {key: clean[key] for key in clean.keys() - vary},
+    )
+    journal = Journal.open(url, inline=True, utc_now=SystemClock().utc_now)
+    record = find_session(journal.engine, "last")
+    assert report(record) == said
+    assert replay(journal.engine, record).difference is None
+    assert (
+        sum(len(getattr(each.event, "forces_n", ())) for each in read_entries(journal.engine, record.id))
+        == (said["samples"])
+    )
+    journal.close()
+
+
+def test_a_disk_that_stays_full_leaves_the_rest_in_a_file(tmp_path, capsys, disk, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    disk(25, 100_000)
+    code, said, told = run_json(capsys, f"sqlite:///{tmp_path / 'journal.sqlite'}")
+    assert (code, said["outcome"], said["credited_s"]) == (0, "complete", 30.0)
+    rest = list(tmp_path.glob("holdwell-*.jsonl"))
+    assert len(rest) == 1
+    assert str(rest[0]) in told.replace("\n", "")
+    lines = [json.loads(line) for line in Path(rest[0]).read_text().splitlines()]
+    assert {line["session_id"] for line in lines} == {said["session_id"]}
+    assert lines[-1]["outcome"] == "complete"
+
+
+def test_cues_go_out_before_they_are_journalled():
+    order: list[str] = []
+
+    async def script(stage: Stage) -> None:
+        append = stage.runtime._journal.append
+
+        def noted(taken, commands):
+            if any(isinstance(command, GiveCue) for command in commands):
+                order.append("journal")
+            append(taken, commands)
+
+        stage.runtime._journal.append = noted
+        cued = stage.person.cued
+
+        def heard(cue, now_ns):
+            order.append("person")
+            cued(cue, now_ns)
+
+        stage.person.cued = heard
+
+    play(script)
+    assert order[:2] == ["person", "journal"]
+    assert order == ["person", "journal"] * (len(order) // 2)
+
+
+def test_a_channel_that_fails_disturbs_nobody(caplog):
+    class Broken:
+        def give(self, command, at_ns):
+            raise RuntimeError("no voice")
+
+        def see(self, session):
+            raise RuntimeError("no eyes")
+
+    async def script(stage: Stage) -> None:
+        await stage.in_hold()
+        stage.runtime.add(channels=[Broken()])
+
+    played = play(script)
+    assert played.figures.outcome is Outcome.COMPLETE
+    assert "no voice" in caplog.text

@@ -1,0 +1,73 @@
+from math import inf
+
+import pytest
+
+from protocols.asking import Asking
+from protocols.commands import Cue, Question
+from protocols.pacing import Pacing, fast_until_n
+from protocols.prior import prior_for
+from protocols.site import Site
+
+SECOND = 1_000_000_000
+
+
+def test_questions_wait_10_s_for_each_other_and_after_an_answer():
+    asking = Asking().asked(Question.RATE_NOW, 0).answered(2 * SECOND)
+    assert not asking.may_ask(11 * SECOND)
+    assert asking.may_ask(12 * SECOND)
+
+
+def test_no_more_than_four_questions_a_minute():
+    asking = Asking()
+    for at_s in (0, 12, 24, 36):
+        assert asking.may_ask(at_s * SECOND)
+        asking = asking.asked(Question.RATE_NOW, at_s * SECOND).missed()
+    assert not asking.may_ask(59 * SECOND)
+    assert asking.may_ask(60 * SECOND)
+
+
+def test_a_question_is_louder_after_3_s_and_expires_after_6():
+    asking = Asking().asked(Question.RATE_NOW, 0)
+    assert [asking.due_louder(ns) for ns in (3 * SECOND - 1, 3 * SECOND)] == [False, True]
+    assert [asking.expired(ns) for ns in (6 * SECOND - 1, 6 * SECOND)] == [False, True]
+    standing = Asking().asked(Question.TAP_AT_FIVE, 0)
+    assert not standing.expired(60 * SECOND)
+
+
+def test_a_question_taken_back_is_not_unanswered_and_forgives_nothing():
+    asking = Asking().asked(Question.RATE_NOW, 0).missed().asked(Question.RATE_NOW, 1).closed()
+    assert asking.unanswered == 1
+    assert asking.present().unanswered == 0
+
+
+def test_the_approach_is_4_n_per_s_then_the_lower_of_1_n_and_5_percent_a_second():
+    def rise(aim_n, fast_n):
+        pacing = Pacing(aim_n=aim_n, hand_n=aim_n, stepped_ns=0)
+        return (pacing.approach(aim_n, SECOND // 10, 60.0, fast_n, easing=False).aim_n - aim_n) * 10
+
+    assert rise(5.0, 10.0) == pytest.approx(4.0)
+    assert rise(15.0, 10.0) == pytest.approx(0.75)
+    assert rise(30.0, 10.0) == pytest.approx(1.0)
+
+
+def test_the_fast_part_ends_at_70_percent_of_a_known_force_and_at_10_n_at_most_without():
+    prior = prior_for(Site.named("upper-trapezius-left"), 11.3)
+    assert fast_until_n(prior, 30.0) == pytest.approx(21.0)
+    assert fast_until_n(prior, None) <= 10.0
+
+
+def test_easing_never_raises_and_a_stop_is_kept():
+    pacing = Pacing(aim_n=20.0, hand_n=20.0, stepped_ns=0)
+    assert pacing.approach(25.0, SECOND // 10, 60.0, 10.0, easing=True).aim_n < 20.0
+    assert pacing.approach(25.0, SECOND // 10, 20.01, 10.0, easing=False).aim_n == 20.01
+
+
+def test_an_answer_above_the_band_lowers_aim_and_ceiling_together():
+    pacing = Pacing(aim_n=20.0, low_n=18.0, high_n=22.0).lowered(15.0)
+    assert (pacing.aim_n, pacing.ceiling_n, pacing.cue) == (15.0, 15.0, Cue.EASE_OFF)
+    assert pacing.low_n < pacing.aim_n
+    assert Pacing(aim_n=10.0, ceiling_n=9.0).lowered(15.0).ceiling_n == 9.0
+
+
+def test_an_answer_that_allows_it_lets_the_aim_rise_5_percent_above_its_force():
+    assert Pacing(aim_n=20.0, ceiling_n=inf).allowed(20.0).ceiling_n == pytest.approx(21.0)
