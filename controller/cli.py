@@ -27,7 +27,7 @@ _Radio = Annotated[
     Parameter(help="A Bumble transport instead of the system's Bluetooth: tcp-client:127.0.0.1:9801, usb:0."),
 ]
 _Person = Annotated[str | None, Parameter(help="Who presses the simulated tool: a name, or a TOML file.")]
-_Seed = Annotated[int | None, Parameter(help="Draws the simulated person, hand and answers; 1 by default.")]
+_Seed = Annotated[int | None, Parameter(help="Draws the simulated person, hand and answers; 4 by default.")]
 _ForceFrom = Annotated[str | None, Parameter(help="A recording for the simulated tool: CSV with t_s,force_n.")]
 
 
@@ -107,10 +107,11 @@ def listen(
     from rich.console import Console
 
     from controller.listen import serve
+    from controller.options import DEFAULT_SEED
     from controller.stations import SimulatedSetup
     from protocols.site import Site
 
-    setup = SimulatedSetup.chosen(person, 1 if seed is None else seed, Site.named(site), force_from)
+    setup = SimulatedSetup.chosen(person, DEFAULT_SEED if seed is None else seed, Site.named(site), force_from)
     return asyncio.run(serve(setup, listen, Console()))
 
 
@@ -184,6 +185,33 @@ def export(
 
 
 @app.command
+def unlock(
+    site: str,
+    /,
+    *,
+    profile: Annotated[str, Parameter(help="Whose site.")] = "me",
+    journal: _Journal = None,
+) -> int:
+    """Let a site be pressed again that a reported symptom has locked. SITE: such as levator-scapulae-right."""
+    from rich.console import Console
+
+    from controller.clock import SystemClock
+    from controller.history import Whose, clear_site
+    from controller.opened import opened_journal
+    from controller.screening import asked
+    from protocols.site import Site
+
+    where, console = Site.named(site), Console()
+    with opened_journal(journal) as opened:
+        if not asked(console, f"Has a doctor or therapist looked at it, and said that {site} may be pressed again?"):
+            console.print("It stays locked.")
+            return NOT_WHOLE
+        clear_site(opened.engine, Whose(profile), where, SystemClock().utc_now())
+    console.print(f"{site} may be pressed again.")
+    return COMPLETE
+
+
+@app.command
 def replay(session: str, /, *, journal: _Journal = None) -> int:
     """Run a session's events through the engine again; exit 1 where the commands differ. SESSION: as in show."""
     from controller.opened import opened_journal
@@ -204,6 +232,8 @@ def replay(session: str, /, *, journal: _Journal = None) -> int:
 def main() -> None:
     """Run the command line; errors that somebody can mend are one line."""
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    # What the stack has to say of a link that broke reaches the person as the link's own news.
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
     sys.exit(_run())
 
 

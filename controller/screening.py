@@ -36,7 +36,7 @@ def screen(
     Raises RedFlagError when a flag is raised, UsageError when nobody answers.
     """
     console.print("Before you press, please answer for yourself, today. Do you have, or have you had:")
-    raised = [flag for flag in RED_FLAGS if _asked(console, f"  {flag.words}?")]
+    raised = [flag for flag in RED_FLAGS if asked(console, f"  {flag.words}?")]
     if raised:
         raise RedFlagError(
             "please see a doctor or a physical therapist first, and tell them: "
@@ -45,28 +45,18 @@ def screen(
         )
     if site.muscle in NEEDS_SHOWING and site not in history.shown:
         question = f"Did a clinician show you how to hold {site.name} in a pinch grip, never pressed against the neck?"
-        if _asked(console, question):
+        if asked(console, question):
             declare_shown(engine, whose, site, now)
             history = replace(history, shown=(*history.shown, site))
     if any(past.site == site and past.ended_ago_s < SAME_SITE_S for past in history.contacts):
-        tender = _asked(console, f"Is {site.name} more tender, bruised or numb since the last time?")
+        tender = asked(console, f"Is {site.name} more tender, bruised or numb since the last time?")
         history = replace(history, tender_since=tender)
     _show_caps(console, site, features, history)
     return history
 
 
-def _show_caps(console: Console, site: Site, features: Features, history: HistoryLoaded) -> None:
-    cap_n = min(site.cap_n(features.tip_diameter_mm), features.capacity_n)
-    console.print(
-        f"Never more than {cap_n:.0f} N at {site.name} with this tip of {features.tip_diameter_mm:.1f} mm; "
-        f"{contact_left_s(history):.0f} s of contact are left of 8 minutes in {DAY_S / 3600:.0f} hours. "
-        "Never the front of the neck, never both sides at once. The app can only ask you to let go: you are the one "
-        "who does.",
-        highlight=False,
-    )
-
-
-def _asked(console: Console, question: str) -> bool:
+def asked(console: Console, question: str) -> bool:
+    """Ask until the answer is yes or no. Raises UsageError where nobody can answer."""
     while True:
         try:
             answer = console.input(f"{question} [dim](y/n)[/dim] ").strip().lower()
@@ -79,3 +69,14 @@ def _asked(console: Console, question: str) -> bool:
         if answer in _NO:
             return False
         console.print("Please type y or n.")
+
+
+def _show_caps(console: Console, site: Site, features: Features, history: HistoryLoaded) -> None:
+    cap_n = min(site.cap_n(features.tip_diameter_mm), features.capacity_n)
+    console.print(
+        f"Never more than {cap_n:.0f} N at {site.name} with this tip of {features.tip_diameter_mm:.1f} mm; "
+        f"{contact_left_s(history):.0f} s of contact are left of 8 minutes in {DAY_S / 3600:.0f} hours. "
+        "Never the front of the neck, never both sides at once. The app can only ask you to let go: you are the one "
+        "who does.",
+        highlight=False,
+    )

@@ -73,6 +73,9 @@ REASON = {
     "sensor": "the force sensor failed or was beyond its range",
     "arm": "the tool would not guard by itself",
     "tare": "the tool could not set its zero",
+    "tool-facts": "what the tool says of itself cannot be true",
+    "app": "the app was killed or crashed",
+    "running": "it still runs",
     "recording-ended": "the recording came to its end",
 }
 

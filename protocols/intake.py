@@ -22,6 +22,9 @@ TOUCHING_PHASES = (Phase.APPROACH, Phase.HOLD)
 
 def sampled(turn: Turn, event: Sampled) -> None:
     """Take a packet; what is wrong in one that is old, doubled or misdated still counts against going on."""
+    # Counted as they came, taken or not: the figures say how many the journal has.
+    turn.samples += len(event.forces_n)
+    turn.packets_lost += event.lost
     tool, estimate = turn.tool, turn.estimate
     if tool is None or estimate is None or not event.forces_n or event.period_ns <= 0:
         return
@@ -64,8 +67,6 @@ def _accept(turn: Turn, first_ns: int, forces_n: tuple[float, ...], event: Sampl
     assert tool is not None
     assert estimate is not None
     period_ns = event.period_ns
-    turn.samples += len(forces_n)
-    turn.packets_lost += event.lost
     before_ns = turn.contact.last_ns
     valid_n = forces_n
     if not isfinite(sum(forces_n)) or max(forces_n) > tool.capacity_n or min(forces_n) < -tool.capacity_n:
