@@ -39,6 +39,7 @@ MESSAGE = {
     Message.SLIPPED: "Slipped. Come back within 15 seconds.",
     Message.LINK_LOST: "The tool is out of reach. Let go.",
     Message.LINK_BACK: "The tool is back.",
+    Message.BEHIND: "This computer cannot keep up. Let go.",
     Message.CAP_REACHED: "That is as much force as is allowed here. Let go; another spot may suit you better.",
     Message.TOO_MUCH: "Too much. Let go and rest.",
     Message.ZERO_OFF: "The tool's zero has moved: the forces of this hold may be wrong.",

@@ -61,6 +61,7 @@ class Message(StrEnum):
     SLIPPED = "slipped"
     LINK_LOST = "link-lost"
     LINK_BACK = "link-back"
+    BEHIND = "behind"
     CAP_REACHED = "cap-reached"
     TOO_MUCH = "too-much"
     ZERO_OFF = "zero-off"

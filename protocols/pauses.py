@@ -35,7 +35,7 @@ _SHARE = {
 _MESSAGE = {
     PauseReason.SLIP: Message.SLIPPED,
     PauseReason.LINK: Message.LINK_LOST,
-    PauseReason.OVERFLOW: Message.LINK_LOST,
+    PauseReason.OVERFLOW: Message.BEHIND,
     PauseReason.TOO_MUCH: Message.TOO_MUCH,
     PauseReason.STOPPED: Message.STOPPED,
 }

@@ -9,7 +9,7 @@ from controller.clock import SIMULATED_START, SimulatedClock
 from controller.history import Whose
 from controller.journal import Journal
 from controller.run import REMEMBERED_PAUSE
-from protocols.commands import Arm, Message, Outcome, Phase, ShowTarget, Tell
+from protocols.commands import Arm, EnterPhase, Message, Outcome, Phase, ShowTarget, Tell
 from protocols.plan import Dose
 from protocols.site import Site
 from simulator.firmware_power import PowerTraits
@@ -100,10 +100,9 @@ def test_two_holds_with_a_rest_between():
     assert played.phases.count(Phase.HOLD) == 2
     assert [hold.credited_s for hold in played.figures.holds] == [30, 30]
     assert (played.figures.credited_s, played.figures.dose_s, played.code) == (60, 60, 0)
-    from protocols.commands import EnterPhase  # noqa: PLC0415
-
     entered = {(command.phase, command.hold): at_s for at_s, command in played.given(EnterPhase)}
-    assert entered[Phase.CONTACT, 2] - entered[Phase.REST, 1] == pytest.approx(20, abs=0.1)
+    assert entered[Phase.TARE, 2] - entered[Phase.REST, 1] == pytest.approx(20, abs=0.1)
+    assert entered[Phase.CONTACT, 2] - entered[Phase.TARE, 2] == pytest.approx(0.5, abs=0.1)
 
 
 def test_who_presses_through_the_rest_is_told_to_let_go():
