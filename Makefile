@@ -24,7 +24,7 @@ bench: $(READY)  ## speed figures, printed
 	@$(BIN)/python -m tests.bench
 
 nightly: $(READY)  ## the long version of the tests
-	@$(BIN)/pytest -n auto -m "nightly or not nightly" --hypothesis-profile nightly
+	@$(BIN)/pytest -n auto -m "nightly or not nightly" --hypothesis-profile nightly --timeout 3600
 
 $(READY): constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -29,7 +29,9 @@ from protocols.session import Session
 logger = logging.getLogger(__name__)
 
 TICK_S = 0.05
-"""The longest that a limit of time can be noticed late."""
+QUIET_NS = 60_000_000
+"""Time passes with every event; a tick is posted only when nothing came for this long. So a limit of time is noticed
+at most 110 ms late."""
 
 DRAIN_S = 2.5
 """How long the last requests to a tool, disarming above all, may take."""
@@ -156,7 +158,8 @@ class Runtime:
             for source in self._sources:
                 for event in source.events(now_ns):
                     self.post(event)
-            self.post(Ticked(now_ns))
+            if now_ns - self.session.now_ns >= QUIET_NS:
+                self.post(Ticked(now_ns))
 
     async def _until_logged(self, keep_logging: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (keep_logging, self._tool_gone)]
