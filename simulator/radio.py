@@ -15,10 +15,11 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
 from simulator.adapter import Adapter, open_adapter
+from simulator.air import AirFaults
 from simulator.bleak_backend import Backend
 from simulator.central import SUPERVISION_S
 from simulator.controller_offer import Offer
-from simulator.faults import AirFaults, Faults
+from simulator.faults import Faults
 from simulator.gatt_security import guard_subscriptions, judge_by_key, refuse_unoffered
 from simulator.key_store import key_store
 from simulator.quiet_host import QuietHost

@@ -10,7 +10,7 @@ from bumble.controller import Connection, Controller
 from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 
-from simulator.faults import AirFaults
+from simulator.air import AirFaults
 
 DEFAULT_SUPERVISION_S = 2.0
 """How long a side without a peer waits, where the central asked for no supervision timeout."""
