@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from controller.errors import COMPLETE, NOT_WHOLE, TOOL, USAGE, UsageError
+from controller.errors import COMPLETE, INTERNAL, NOT_WHOLE, TOOL, USAGE, UsageError
 
 LONGEST_SCAN_S = 600
 
@@ -262,6 +262,8 @@ def _known(error: Exception) -> int:
     from simulator.key_store import KeyStoreError
     from simulator.recording import RecordingError
 
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
     match error:
         case CycloptsError():
             return USAGE  # cyclopts has printed it
@@ -270,7 +272,16 @@ def _known(error: Exception) -> int:
         case BridgeError() | BleakError():
             return _told(str(error), TOOL)
         case _:
-            raise error
+            return _told(_kept(error), INTERNAL)
+
+
+def _kept(error: Exception) -> str:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="holdwell-error-", suffix=".txt", delete=False) as file:
+        file.writelines(traceback.format_exception(error))
+    return f"this should not have happened: {type(error).__name__}: {error}. Please report it with the file {file.name}"
 
 
 def _told(message: str, code: int) -> int:

@@ -7,6 +7,7 @@
 """
 
 COMPLETE = 0
+INTERNAL = 1
 USAGE = 2
 NOT_WHOLE = 3
 TOOL = 4

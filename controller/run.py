@@ -76,7 +76,9 @@ def run(options: RunOptions) -> int:
                 prepared, history = _meet(runner, prepared, journal, console)
             if history is None:
                 history = _simulated_history(prepared, journal)
-            return runner.run(_session(prepared, history, journal, console))
+            runtime, session_id = runner.run(_session(prepared, history, journal, console))
+        journal.flush()
+        return _report(runtime, journal, session_id, console, as_json=options.json)
     finally:
         rest = journal.close()
         if rest is not None:
@@ -166,7 +168,9 @@ def _distant(prepared: Prepared) -> AbstractAsyncContextManager[Station]:
     return distant_station(prepared.tool, prepared.options.radio, data_folder() / BONDS)
 
 
-async def _session(prepared: Prepared, history: HistoryLoaded, journal: Journal, console: Console) -> int:
+async def _session(
+    prepared: Prepared, history: HistoryLoaded, journal: Journal, console: Console
+) -> tuple[Runtime, str]:
     options, clock = prepared.options, prepared.clock
     station_of = _distant(prepared) if prepared.setup is None else simulated_station(prepared.setup)
     async with station_of as station:
@@ -180,7 +184,9 @@ async def _session(prepared: Prepared, history: HistoryLoaded, journal: Journal,
             loop.call_soon_threadsafe(display.notice, text)
 
         journal.listen(notice, lambda: notice("The journal can be written again; nothing is missing."))
-        session_id = journal.begin(
+        # In a thread: nothing that may block runs on the loop that has to let the person go.
+        session_id = await asyncio.to_thread(
+            journal.begin,
             profile=options.profile,
             person=prepared.whose.person,
             remembered=options.remember,
@@ -202,8 +208,7 @@ async def _session(prepared: Prepared, history: HistoryLoaded, journal: Journal,
                 journal.finish(Outcome.STOPPED, "ctrl-c", summary_of(result))
             finally:
                 await _ended(drawing)
-    journal.flush()
-    return _report(runtime, journal, session_id, console, as_json=options.json)
+    return runtime, session_id
 
 
 def _report(runtime: Runtime, journal: Journal, session_id: str, console: Console, *, as_json: bool) -> int:
