@@ -21,7 +21,7 @@ app = App(
 )
 
 _Journal = Annotated[str | None, Parameter(help="SQLAlchemy URL of the journal; by default one in your data folder.")]
-_Json = Annotated[bool, Parameter(help="One JSON object on standard output, everything else on standard error.")]
+_Json = Annotated[bool, Parameter(help="One JSON value on standard output, everything else on standard error.")]
 _Radio = Annotated[
     str | None,
     Parameter(help="A Bumble transport instead of the system's Bluetooth: tcp-client:127.0.0.1:9801, usb:0."),
@@ -130,7 +130,7 @@ def sessions(
     from controller.telling import print_json, sessions_table
 
     with opened_journal(journal) as opened:
-        found = list_sessions(opened.engine, profile=profile)
+        found = list_sessions(opened.engine, profile=None if profile is None else profile.strip())
     if json:
         print_json([report(session) for session in found])
     elif found:
@@ -206,7 +206,7 @@ def unlock(
         if not asked(console, f"Has a doctor or therapist looked at it, and said that {site} may be pressed again?"):
             console.print("It stays locked.")
             return NOT_WHOLE
-        clear_site(opened.engine, Whose(profile), where, SystemClock().utc_now())
+        clear_site(opened.engine, Whose(profile.strip()), where, SystemClock().utc_now())
     console.print(f"{site} may be pressed again.")
     return COMPLETE
 

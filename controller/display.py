@@ -1,7 +1,10 @@
 """The terminal: band, force now, what to do in a word, credit, time left, answer keys."""
 
 import asyncio
+import logging
+import threading
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,10 +17,14 @@ from controller.keys import HELP
 from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, Message, Phase, SoundAlarm, Tell
 from protocols.session import Session
 
+logger = logging.getLogger(__name__)
+
 REFRESH_HZ = 10
 BORDERS = 4
 MESSAGE_LINES = 3
 SHORTEST_BAR = 10
+LAST_LINES_S = 2.0
+"""How long a terminal may take for the last lines."""
 
 _STYLE = {
     Cue.NONE: "bold",
@@ -114,10 +121,16 @@ class TerminalDisplay:
 
 
 class PlainDisplay:
-    """The same for a terminal that cannot be redrawn: one line for each phase, question and message."""
+    """The same for a terminal that cannot be redrawn: one line for each phase, question and message.
+
+    A thread of its own prints, in order: a terminal that takes nothing must hold nobody up.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="display", daemon=True)
+        self._writer.start()
         self._origin_ns: int | None = None
 
     def give(self, command: Command, at_ns: int) -> None:
@@ -137,14 +150,26 @@ class PlainDisplay:
 
     def notice(self, text: str) -> None:
         """Print something the controller itself has to say."""
-        self._console.print(text, markup=False)
+        self._lines.put(text)
 
     def see(self, session: Session) -> None:
         """Need nothing of the state."""
 
+    def close(self, limit_s: float = LAST_LINES_S) -> None:
+        """Wait until every line is printed, for at most `limit_s`. Blocks."""
+        self._lines.put(None)
+        self._writer.join(limit_s)
+
     def _print(self, text: str, at_ns: int) -> None:
         seconds = (at_ns - (at_ns if self._origin_ns is None else self._origin_ns)) * 1e-9
-        self._console.print(f"{seconds:6.1f} s  {text}", markup=False, highlight=False)
+        self._lines.put(f"{seconds:6.1f} s  {text}")
+
+    def _write(self) -> None:
+        try:
+            while (line := self._lines.get()) is not None:
+                self._console.print(line, markup=False, highlight=False)
+        except Exception as error:  # noqa: BLE001 - whatever the terminal has, the hold goes on without its lines
+            logger.warning("the display is gone: %s", error)
 
 
 def _cue(session: Session, width: int) -> Text:

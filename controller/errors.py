@@ -1,6 +1,7 @@
 """How the command line ends, and the one error that carries a code.
 
 0  complete
+1  a replay that differs, or an error of the program itself
 2  usage: options, files, names
 3  ended without the whole dose
 4  the tool, or the link to it

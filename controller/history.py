@@ -4,12 +4,13 @@ A real person's sessions are those without a simulated person; a simulated one's
 that were to be remembered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, insert, select
 
+from controller.errors import UsageError
 from controller.journal_reader import SessionRecord, read_sessions
 from controller.journal_rows import from_text, to_text
 from controller.journal_schema import declarations, sessions, transaction
@@ -18,6 +19,12 @@ from protocols.site import Site
 
 LOOK_BACK = timedelta(days=8)
 """Contacts older than this are left out: the rules look back 24 h."""
+
+MOST_UNKNOWN_S = 480.0
+"""A session without figures counts as long as it lasted, and at most as the whole limit of a day (docs/dose.md)."""
+
+WRONG_FORCES = frozenset({"tared-under-load", "sensor", "saturated"})
+"""Reasons for which a session's forces cannot be trusted."""
 
 CLEARED, SHOWN = "cleared", "shown"
 
@@ -42,8 +49,8 @@ def load_history(
 ) -> HistoryLoaded:
     """Return the first event of a session at `site` that begins `now` (aware).
 
-    `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. A session that
-    still runs has no figures, so its contact is not known; one that ends after `now` counts as just ended.
+    `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. A session
+    without figures counts as contact for as long as it lasted; one that ends after `now` counts as just ended.
     """
     past = _past_sessions(engine, whose)
     return HistoryLoaded(
@@ -54,6 +61,17 @@ def load_history(
         shown=tuple(_declared(engine, SHOWN, whose)),
         tender_since=tender_since,
     )
+
+
+def check_alone(engine: Engine, profile: str) -> None:
+    """Raise UsageError if a session of a real person of this profile runs: two would have one day's limit each.
+
+    What dead processes left open is closed when a journal is opened, so what is open here is alive.
+    """
+    running = (sessions.c.profile == profile, sessions.c.person.is_(None), sessions.c.ended_at.is_(None))
+    for session in read_sessions(engine, select(sessions).where(*running).limit(1)):
+        started = to_text(session.started_at)
+        raise UsageError(f"profile '{profile}' has a session running ({session.id}, started {started}); end it first")
 
 
 def clear_site(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
@@ -80,20 +98,29 @@ def _past_sessions(engine: Engine, whose: Whose) -> list[SessionRecord]:
     return read_sessions(engine, query.order_by(sessions.c.id.desc()))
 
 
-def _contacts(past: Iterable[SessionRecord], now: datetime) -> Iterable[PastContact]:
+def _contacts(past: Iterable[SessionRecord], now: datetime) -> Iterator[PastContact]:
     for session in past:
-        contact_s = (session.summary or {}).get("contact_s") or 0.0
-        if session.ended_at is not None and contact_s > 0.0 and now - session.ended_at < LOOK_BACK:
-            ago_s = max((now - session.ended_at).total_seconds(), 0.0)
+        ended_at = session.ended_at or session.flushed_at
+        contact_s = (session.summary or {}).get("contact_s")
+        if contact_s is None:
+            contact_s = min((ended_at - session.started_at).total_seconds(), MOST_UNKNOWN_S)
+        if contact_s > 0.0 and now - ended_at < LOOK_BACK:
+            ago_s = max((now - ended_at).total_seconds(), 0.0)
             yield PastContact(session.site, contact_s, ago_s)
 
 
 def _force_at_five_n(past: Iterable[SessionRecord], site: Site, tip_mm: float | None) -> float | None:
-    for session in past:
+    for session in filter(_has_right_forces, past):
         five_n: float | None = (session.summary or {}).get("force_at_five_n")
         if session.site == site and tip_mm in {None, session.tip_diameter_mm} and five_n is not None:
             return five_n
     return None
+
+
+def _has_right_forces(session: SessionRecord) -> bool:
+    holds = (session.summary or {}).get("holds", [])
+    reasons = {session.reason, *(hold.get("reason") for hold in holds)}
+    return reasons.isdisjoint(WRONG_FORCES) and not any(hold.get("suspect") for hold in holds)
 
 
 def _locked(engine: Engine, whose: Whose, past: Iterable[SessionRecord]) -> tuple[Site, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from typing import Any
+from typing import Any, Self
 
 from controller.clock import Clock
 from controller.runtime import Runtime
@@ -11,29 +11,35 @@ from protocols.events import StopRequested
 
 
 class Interrupts:
-    """Ctrl-C and a request to terminate: the first ends the session in order, the second at once."""
+    """Ctrl-C and a request to terminate: the first ends the session in order, the second at once.
+
+    A terminal that is gone asks to terminate. `by`: who interrupted last; empty while nobody has.
+    """
 
     def __init__(self, runtime: Runtime, clock: Clock) -> None:
         self._runtime, self._clock = runtime, clock
         self._task: asyncio.Task[Any] | None = None
-        self._heard = False
+        self.by = ""
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._task = asyncio.current_task()
         loop = asyncio.get_running_loop()
         if sys.platform != "win32":
             loop.add_signal_handler(signal.SIGINT, self._interrupt, "ctrl-c")
-            loop.add_signal_handler(signal.SIGTERM, self._interrupt, "terminated")
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._interrupt, "terminated")
+        return self
 
     def __exit__(self, *_: object) -> None:
         loop = asyncio.get_running_loop()
         if sys.platform != "win32":
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.remove_signal_handler(number)
 
     def _interrupt(self, by: str) -> None:
-        if self._heard and self._task is not None:
+        is_second = bool(self.by)
+        self.by = by
+        if is_second and self._task is not None:
             self._task.cancel()
             return
-        self._heard = True
         self._runtime.post(StopRequested(self._clock.now_ns(), by))

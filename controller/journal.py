@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Engine, func, insert, select
 
 from controller.journal_errors import JournalError
-from controller.journal_rows import Entry, moment, to_text
+from controller.journal_rows import Entry, elsewhere, moment, to_text
 from controller.journal_schema import connect, in_memory, sessions, shown, transaction
 from controller.journal_writer import BatchWriter, SessionUpdate
 from controller.owner import Owner
@@ -206,7 +206,7 @@ class Journal:
 
     def _write_elsewhere(self) -> Path:
         try:
-            handle, name = tempfile.mkstemp(prefix=f"holdwell-{self._session_id}-", suffix=".jsonl")
+            handle, name = tempfile.mkstemp(prefix=elsewhere(self._session_id), suffix=".jsonl")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.writelines(line + "\n" for line in self._writer.unwritten())
         except OSError as error:

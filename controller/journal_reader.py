@@ -25,7 +25,8 @@ ROWS_AT_ONCE = 500
 class SessionRecord:
     """How the journal describes a session. `ended_at`, `outcome` and `summary` are None while it runs.
 
-    `person` is None for a real one. `protocol` is plain data. `summary` holds JSON values.
+    `person` is None for a real one. `protocol` is plain data. `summary` holds JSON values. `flushed_at`: when its
+    process last said that it lives, by the wall clock.
     """
 
     id: str
@@ -45,6 +46,7 @@ class SessionRecord:
     outcome: Outcome | None
     reason: str | None
     summary: dict[str, Any] | None
+    flushed_at: datetime
 
     def plan(self) -> Protocol:
         """Return the protocol it ran; raises FileError if this version would refuse it."""
@@ -79,6 +81,7 @@ def session_record(row: Row) -> SessionRecord:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         reason=row["reason"],
         summary=json.loads(row["summary"]) if row["summary"] else None,
+        flushed_at=from_text(row["flushed_at"]),
     )
 
 

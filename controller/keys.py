@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import termios
 import tty
@@ -16,10 +17,16 @@ STOP = frozenset("q \x1b")
 GO_ON = frozenset("\r\ng")
 TEN = "t"
 SYMPTOM = "s"
+ONE = "1"
+
+SECOND_DIGIT_S = 0.8
+"""How long a 1 waits for the 0 that makes it a 10."""
+
 HELP = (
     "q, Space, Esc: stop   s: dizzy, numb or unwell",
-    "0-9, t (10): your answer   Enter: I'm here, go on",
+    "0-9, 10 or t: your answer   Enter: I'm here, go on",
 )
+_SEQUENCE = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")
 
 
 class Keys:
@@ -31,6 +38,8 @@ class Keys:
     def __init__(self, post: Post, now_ns: Callable[[], int]) -> None:
         self._post, self._now_ns = post, now_ns
         self._before: list[Any] | None = None
+        self._one_ns = 0
+        self._one: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
         if sys.stdin is not None and sys.stdin.isatty():
@@ -47,11 +56,21 @@ class Keys:
             asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
             self._before = None
+        self._post_one()
 
     def press(self, key: str) -> None:
-        """Take one key."""
+        """Take one key, on the running loop; a 1 counts when it is sure that no 0 follows it."""
         now_ns = self._now_ns()
-        if key.isdecimal() and key.isascii():
+        if key == "0" and self._one is not None:
+            self._one.cancel()
+            self._one = None
+            self._post(Answered(now_ns, self._one_ns, 10, via="keys"))
+            return
+        self._post_one()
+        if key == ONE:
+            self._one_ns = now_ns
+            self._one = asyncio.get_running_loop().call_later(SECOND_DIGIT_S, self._post_one)
+        elif key.isdecimal() and key.isascii():
             self._post(Answered(now_ns, now_ns, int(key), via="keys"))
         elif key == TEN:
             self._post(Answered(now_ns, now_ns, 10, via="keys"))
@@ -64,11 +83,15 @@ class Keys:
 
     def _read(self) -> None:
         text = os.read(sys.stdin.fileno(), 64).decode(errors="ignore")
-        # An arrow or function key begins with Escape too, and must not stop a hold.
-        if len(text) > 1 and text.startswith("\x1b"):
-            return
-        for key in text:
+        # An arrow or function key begins with Escape too, and must not stop a hold; what comes with it counts.
+        for key in _SEQUENCE.sub("", text):
             self.press(key)
+
+    def _post_one(self) -> None:
+        if self._one is not None:
+            self._one.cancel()
+            self._one = None
+            self._post(Answered(self._now_ns(), self._one_ns, 1, via="keys"))
 
 
 def _let_nothing_pause_output(terminal: int) -> None:

@@ -17,7 +17,10 @@ DEFAULT_SEED = 4
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """The options of `holdwell run`, as typed. `tool` None: the one last used, or the simulated one."""
+    """The options of `holdwell run`, as typed, but for blanks around the profile.
+
+    `tool` None: the one last used, or the simulated one.
+    """
 
     tool: str | None = None
     protocol: str = "single-dose"
@@ -33,9 +36,13 @@ class RunOptions:
     journal: str | None = None
     json: bool = False
 
+    def __post_init__(self) -> None:
+        # Frozen: this is the only way to set it. "me " is not another person than "me".
+        object.__setattr__(self, "profile", self.profile.strip())
+
     def check(self, tool: str) -> None:
         """Raise UsageError for a profile without a name, or an option that needs another kind of tool than `tool`."""
-        if not self.profile.strip():
+        if not self.profile:
             raise UsageError("--profile: give a name, such as me")
         if tool == SIMULATED:
             if self.radio is not None:

@@ -9,6 +9,7 @@ from controller.journal_reader import SessionRecord, read_sessions
 from controller.journal_rows import to_text
 from controller.journal_schema import sessions
 from controller.session_id import as_typed
+from protocols.commands import Outcome
 
 LAST = "last"
 
@@ -19,6 +20,12 @@ def list_sessions(engine: Engine, *, profile: str | None = None, limit: int | No
     if profile is not None:
         query = query.where(sessions.c.profile == profile)
     return read_sessions(engine, query)
+
+
+def latest_real_session(engine: Engine) -> SessionRecord | None:
+    """Return the latest session of a real person, or None."""
+    real = select(sessions).where(sessions.c.person.is_(None)).order_by(sessions.c.id.desc())
+    return next(iter(read_sessions(engine, real.limit(1))), None)
 
 
 def find_session(engine: Engine, session_id: str) -> SessionRecord:
@@ -62,10 +69,17 @@ def report(session: SessionRecord) -> dict[str, Any]:
         "dose_s": session.dose_s,
         **{key: figures.get(key) for key in keys},
         "answers": figures.get("answers", []),
-        "holds": figures.get("holds", []),
+        "holds": [_hold(session, hold) for hold in figures.get("holds", [])],
         "packets_lost": figures.get("packets_lost"),
         "samples": figures.get("samples"),
         "tool": session.tool,
         "started_at": to_text(session.started_at),
         "ended_at": to_text(session.ended_at) if session.ended_at else None,
     }
+
+
+def _hold(session: SessionRecord, hold: dict[str, Any]) -> dict[str, Any]:
+    # Every hold of a session has the same dose.
+    holds = session.protocol["steps"][0]["holds"]
+    outcome = Outcome.COMPLETE if hold["complete"] else Outcome.SHORT
+    return {"outcome": outcome.value, "dose_s": session.dose_s / holds, **hold}

@@ -12,13 +12,13 @@ from rich.console import Console
 from controller.clock import Clock, SimulatedClock, SystemClock
 from controller.display import PlainDisplay, TerminalDisplay
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL
-from controller.history import Whose, latest_end, load_history
+from controller.history import Whose, check_alone, latest_end, load_history
 from controller.interrupts import Interrupts
 from controller.journal import Journal
 from controller.keys import Keys
 from controller.options import CHOOSE, DEFAULT_SEED, SIMULATED, RunOptions
 from controller.places import data_folder, journal_url
-from controller.review import find_session, list_sessions, report
+from controller.review import find_session, latest_real_session, report
 from controller.runtime import Runtime
 from controller.screening import screen
 from controller.stations import (
@@ -30,13 +30,13 @@ from controller.stations import (
     look_at,
     simulated_station,
 )
-from controller.summary import summary_of
+from controller.summary import interrupted, summary_of
 from controller.telling import print_json, tell_summary
 from firmware_bridge.link import Link
 from firmware_bridge.tool import Features
 from protocols.commands import Outcome
 from protocols.events import HistoryLoaded
-from protocols.figures import Figures, figures
+from protocols.figures import Figures
 from protocols.plan import Protocol
 from protocols.session import Session
 from protocols.site import ALL_SITES, NEEDS_SHOWING, REFERENCE_TIP_MM, Site
@@ -59,6 +59,15 @@ class Prepared:
     tool: str
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A session that is over: its id, its figures, and why there is no tool any more."""
+
+    session_id: str
+    result: Figures
+    failure: str
+
+
 def run(options: RunOptions) -> int:
     """Run one session and return the exit code; prints its summary, or its JSON."""
     console = Console(stderr=options.json)
@@ -76,9 +85,9 @@ def run(options: RunOptions) -> int:
                 prepared, history = _meet(runner, prepared, journal, console)
             if history is None:
                 history = _simulated_history(prepared, journal)
-            runtime, session_id = runner.run(_session(prepared, history, journal, console))
+            done = runner.run(_session(prepared, history, journal, console))
         journal.flush()
-        return _report(runtime, journal, session_id, console, as_json=options.json)
+        return _report(done, journal, console, as_json=options.json)
     finally:
         rest = journal.close()
         if rest is not None:
@@ -110,10 +119,8 @@ def exit_code(result: Figures) -> int:
 
 
 def _last_tool(journal: Journal) -> str | None:
-    for session in list_sessions(journal.engine, limit=100):
-        if session.person is None:
-            return session.tool
-    return None
+    latest = latest_real_session(journal.engine)
+    return None if latest is None else latest.tool
 
 
 def _simulated_history(prepared: Prepared, journal: Journal) -> HistoryLoaded:
@@ -152,6 +159,7 @@ def _meet(
     if simulated:
         whose = Whose(prepared.options.profile, f"sim:tool:{serial}")
         return replace(prepared, whose=whose), None
+    check_alone(journal.engine, prepared.whose.profile)
     now = prepared.clock.utc_now()
     history = load_history(
         journal.engine,
@@ -168,9 +176,7 @@ def _distant(prepared: Prepared) -> AbstractAsyncContextManager[Station]:
     return distant_station(prepared.tool, prepared.options.radio, data_folder() / BONDS)
 
 
-async def _session(
-    prepared: Prepared, history: HistoryLoaded, journal: Journal, console: Console
-) -> tuple[Runtime, str]:
+async def _session(prepared: Prepared, history: HistoryLoaded, journal: Journal, console: Console) -> Done:
     options, clock = prepared.options, prepared.clock
     station_of = _distant(prepared) if prepared.setup is None else simulated_station(prepared.setup)
     async with station_of as station:
@@ -184,6 +190,9 @@ async def _session(
             loop.call_soon_threadsafe(display.notice, text)
 
         journal.listen(notice, lambda: notice("The journal can be written again; nothing is missing."))
+        if prepared.whose.person is None:
+            # Once more: the questions took their time.
+            await asyncio.to_thread(check_alone, journal.engine, options.profile)
         # In a thread: nothing that may block runs on the loop that has to let the person go.
         session_id = await asyncio.to_thread(
             journal.begin,
@@ -198,22 +207,24 @@ async def _session(
             origin_ns=clock.now_ns(),
         )
         history = replace(history, at_ns=clock.now_ns())
-        with Interrupts(runtime, clock), Keys(runtime.post, clock.now_ns):
+        with Interrupts(runtime, clock) as interrupts, Keys(runtime.post, clock.now_ns):
             drawing = _started(display.run()) if isinstance(display, TerminalDisplay) else None
             try:
-                await runtime.run(link, history, station.ended)
+                result = await runtime.run(link, history, station.ended)
             except asyncio.CancelledError:
                 # The second Ctrl-C: no more waiting, but the journal is closed in order.
-                result = figures(runtime.session)
-                journal.finish(Outcome.STOPPED, "ctrl-c", summary_of(result))
+                result = interrupted(runtime.figures, interrupts.by)
+                journal.finish(result.outcome or Outcome.STOPPED, result.reason, summary_of(result))
             finally:
                 await _ended(drawing)
-    return runtime, session_id
+                if isinstance(display, PlainDisplay):
+                    await asyncio.to_thread(display.close)
+    return Done(session_id, result, runtime.failure)
 
 
-def _report(runtime: Runtime, journal: Journal, session_id: str, console: Console, *, as_json: bool) -> int:
-    result = runtime.figures
-    record = find_session(journal.engine, session_id)
+def _report(done: Done, journal: Journal, console: Console, *, as_json: bool) -> int:
+    result = done.result
+    record = find_session(journal.engine, done.session_id)
     if record.outcome is None:
         # The journal could not be written: say what is known.
         record = replace(
@@ -222,8 +233,8 @@ def _report(runtime: Runtime, journal: Journal, session_id: str, console: Consol
     if as_json:
         print_json(report(record))
     tell_summary(console, record, result, journal.shown)
-    if runtime.failure:
-        console.print(runtime.failure, style="red", markup=False, highlight=False, soft_wrap=True)
+    if done.failure:
+        console.print(done.failure, style="red", markup=False, highlight=False, soft_wrap=True)
     return exit_code(result)
 
 

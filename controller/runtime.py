@@ -136,7 +136,7 @@ class Runtime:
     def _blind(self) -> bool:
         """Return whether waiting for a release is in vain."""
         ending = self.session.ending
-        failed = ending is not None and ending.tool_failed
+        failed = ending is not None and ending.reason == "sensor"
         return failed or self._tool_gone.is_set() or self._silent() or self._alarmed_in_vain()
 
     def _alarmed_in_vain(self) -> bool:

@@ -14,6 +14,7 @@ from protocols.history import DAY_S, SAME_SITE_S, contact_left_s
 from protocols.screening import RED_FLAGS
 from protocols.site import NEEDS_SHOWING, Site
 
+SIMULATED_INSTEAD = ", or use the simulated tool (--tool sim)"
 _YES = frozenset({"y", "yes"})
 _NO = frozenset({"n", "no"})
 
@@ -36,7 +37,7 @@ def screen(
     Raises RedFlagError when a flag is raised, UsageError when nobody answers.
     """
     console.print("Before you press, please answer for yourself, today. Do you have, or have you had:")
-    raised = [flag for flag in RED_FLAGS if asked(console, f"  {flag.words}?")]
+    raised = [flag for flag in RED_FLAGS if asked(console, f"  {flag.words}?", instead=SIMULATED_INSTEAD)]
     if raised:
         raise RedFlagError(
             "please see a doctor or a physical therapist first, and tell them: "
@@ -45,25 +46,27 @@ def screen(
         )
     if site.muscle in NEEDS_SHOWING and site not in history.shown:
         question = f"Did a clinician show you how to hold {site.name} in a pinch grip, never pressed against the neck?"
-        if asked(console, question):
+        if asked(console, question, instead=SIMULATED_INSTEAD):
             declare_shown(engine, whose, site, now)
             history = replace(history, shown=(*history.shown, site))
     if any(past.site == site and past.ended_ago_s < SAME_SITE_S for past in history.contacts):
-        tender = asked(console, f"Is {site.name} more tender, bruised or numb since the last time?")
+        question = f"Is {site.name} more tender, bruised or numb since the last time?"
+        tender = asked(console, question, instead=SIMULATED_INSTEAD)
         history = replace(history, tender_since=tender)
     _show_caps(console, site, features, history)
     return history
 
 
-def asked(console: Console, question: str) -> bool:
-    """Ask until the answer is yes or no. Raises UsageError where nobody can answer."""
+def asked(console: Console, question: str, *, instead: str = "") -> bool:
+    """Ask until the answer is yes or no.
+
+    Raises UsageError where nobody can answer; `instead`: what else can be done then, from a comma on.
+    """
     while True:
         try:
             answer = console.input(f"{question} [dim](y/n)[/dim] ").strip().lower()
         except EOFError:
-            raise UsageError(
-                "the safety questions need an answer: run it in a terminal, or use the simulated tool (--tool sim)"
-            ) from None
+            raise UsageError(f"the safety questions need an answer: run it in a terminal{instead}") from None
         if answer in _YES:
             return True
         if answer in _NO:

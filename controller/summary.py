@@ -1,13 +1,17 @@
 """A session's figures as the journal keeps them and as `run` and `show` print them."""
 
 import math
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
+from protocols.commands import Outcome
 from protocols.figures import Figures
 
 DECIMALS = 3
+
+RUNNING = "running"
+"""The reason of a hold that is not over, in figures."""
 
 
 def summary_of(figures: Figures) -> dict[str, Any]:
@@ -17,6 +21,14 @@ def summary_of(figures: Figures) -> dict[str, Any]:
     """
     plain: dict[str, Any] = _plain(figures)
     return {key: value for key, value in plain.items() if key not in {"outcome", "reason", "dose_s"}}
+
+
+def interrupted(result: Figures, by: str) -> Figures:
+    """Return the figures of a session that was ended at once: those of its end, if it had come to one."""
+    if result.outcome is not None:
+        return result
+    holds = tuple(replace(hold, reason=by) if hold.reason == RUNNING else hold for hold in result.holds)
+    return replace(result, outcome=Outcome.STOPPED, reason=by, holds=holds)
 
 
 def _plain(value: Any) -> Any:

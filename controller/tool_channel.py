@@ -7,7 +7,7 @@ from typing import Protocol
 
 from controller.ports import Post
 from firmware_bridge.errors import RefusedError, ToolError
-from firmware_bridge.tool import ToolCue
+from firmware_bridge.tool import Tool, ToolCue
 from protocols.commands import Arm, Ask, CloseQuestion, Command, Cue, Disarm, GiveCue, Question, SoundAlarm, Tare
 from protocols.events import Armed, ArmRefused, Tared, TareRefused
 from protocols.session import Session
@@ -36,6 +36,10 @@ _Play = tuple[ToolCue, int, int]
 
 class ToolRequests(Protocol):
     """The part of a link that this channel needs."""
+
+    @property
+    def tool(self) -> Tool:
+        """The driver, which knows whether it is connected."""
 
     async def tare(self, averaging_ms: int) -> float:
         """Set the zero; return the offset in newtons."""
@@ -110,8 +114,11 @@ class ToolChannel:
             except RefusedError as error:
                 self._refused(command, str(error))
             except ToolError as error:
-                # The link says so itself, and the engine tares and arms anew once it is back.
-                logger.info("%s not sent: %s", type(command).__name__, error)
+                if self._link.tool.is_connected:
+                    self._refused(command, str(error))
+                else:
+                    # The link says so itself, and the engine tares and arms anew once it is back.
+                    logger.info("%s not sent: %s", type(command).__name__, error)
             finally:
                 self._requests.task_done()
 
@@ -125,11 +132,22 @@ class ToolChannel:
                 offset_n = await self._link.tare(command.averaging_ms)
                 self._post(Tared(self._now_ns(), offset_n))
             case Arm():
-                await self._link.arm(command.force_limit_n, command.hold_limit_s)
+                await self._arm(command)
                 self._post(Armed(self._now_ns(), command.force_limit_n, command.hold_limit_s))
                 await self._link.stream()
             case Disarm():
                 await self._link.disarm()
+
+    async def _arm(self, command: Arm) -> None:
+        try:
+            await self._link.arm(command.force_limit_n, command.hold_limit_s)
+        except RefusedError:
+            raise
+        except ToolError:
+            # A refusal to arm ends a hold: one answer that went missing is not worth that.
+            if not self._link.tool.is_connected:
+                raise
+            await self._link.arm(command.force_limit_n, command.hold_limit_s)
 
     def _refused(self, command: Tare | Arm | Disarm, why: str) -> None:
         match command:

@@ -14,6 +14,9 @@ LOUDER_NS = 3_000_000_000
 OPEN_NS = 6_000_000_000
 """A question is asked once more after 3 s, and is unanswered after 6 s."""
 
+REPEATED_NS = 2_000_000_000
+"""Within this time of an answer that was learned from, another tells nothing new: a key may repeat itself."""
+
 UNANSWERED_IN_A_ROW = 2
 EXPIRES = frozenset({Question.RATE_NOW})
 
@@ -28,6 +31,7 @@ class Asking:
     unanswered: int = 0
     lately: tuple[int, ...] = ()
     answered_ns: int | None = None
+    learned_ns: int | None = None
 
     def asked(self, question: Question, at_ns: int) -> Self:
         """Return the state with this question open."""
@@ -60,6 +64,10 @@ class Asking:
             return False
         recent = [ns for ns in self.lately if at_ns - ns < MINUTE_NS]
         return len(recent) < PER_MINUTE and (not recent or at_ns - recent[-1] >= BETWEEN_NS)
+
+    def learned_lately(self, at_ns: int) -> bool:
+        """Return whether an answer was learned from a moment ago."""
+        return self.learned_ns is not None and at_ns - self.learned_ns < REPEATED_NS
 
     def due_louder(self, at_ns: int) -> bool:
         """Return whether the open question should be asked once more."""

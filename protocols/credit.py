@@ -5,6 +5,7 @@ estimate's mean sits at the aim, so crediting by the mean would overstate by a q
 """
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Self
 
 from protocols.contact import CONTACT_N
@@ -38,12 +39,16 @@ class Credit:
         forces_n: tuple[float, ...],
         beliefs: tuple[Belief, ...],
         dose_s: float,
+        most_n: float = inf,
     ) -> Self:
-        """Return the credit after a packet of the hold, at most `dose_s`; both ends of an interval must touch."""
+        """Return the credit after a packet of the hold, at most `dose_s`.
+
+        Both ends of an interval must touch, and lie no higher than `most_n`, newtons.
+        """
         seconds, last_ns, last_p = self.seconds, self.last_ns, self.last_p
         at_ns = first_ns
         for force, belief in zip(forces_n, beliefs, strict=True):
-            p_band = belief.p_band if force > CONTACT_N else 0.0
+            p_band = belief.p_band if CONTACT_N < force <= most_n else 0.0
             if last_ns is not None:
                 seconds += earned_s(at_ns - last_ns, last_p, p_band, period_ns)
             last_ns, last_p = at_ns, p_band

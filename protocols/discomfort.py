@@ -14,6 +14,7 @@ from math import exp, inf, log, sqrt
 from statistics import NormalDist
 from typing import Self
 
+from protocols.contact import CONTACT_N
 from protocols.gaussian import cdf, learn_above, learn_below, learn_value
 from protocols.prior import Prior, slope_for
 
@@ -44,7 +45,6 @@ SMALLEST_FELT_N = 0.5
 LOWEST_POINT = 2.5
 """Answers of 0-2 only say "below 2.5": on a power law their own distance means little."""
 
-CONTACT_N = 2.0
 _Z = tuple(-3.2 + 0.16 * i for i in range(41))
 _Z_WEIGHT = tuple(exp(-0.5 * z * z) for z in _Z)
 _LN_5, _LN_7, _LN_8 = log(5), log(7), log(8)

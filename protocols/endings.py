@@ -1,6 +1,6 @@
 """How a hold and a session end, and which of two endings counts."""
 
-from protocols.commands import Disarm, EndSession, Outcome, Phase
+from protocols.commands import EndSession, Outcome, Phase
 from protocols.credit import Credit
 from protocols.session import Ending, HoldRecord, Session, Tally
 from protocols.turn import Turn, graver
@@ -20,8 +20,8 @@ def end(turn: Turn, ending: Ending) -> None:
     turn.ending, turn.pause = ending, None
     turn.close_question()
     turn.enter(Phase.ENDED)
-    if turn.tool is not None and turn.tool.can_arm and not ending.tool_failed and not turn.pressed:
-        turn.commands.append(Disarm())
+    if not ending.tool_failed:
+        turn.disarm()
     turn.commands.append(EndSession(ending.outcome, ending.reason))
 
 

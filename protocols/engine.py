@@ -47,9 +47,8 @@ from protocols.events import (
     WentOn,
 )
 from protocols.guard import LOST_NS
-from protocols.intake import TOUCHING_PHASES
 from protocols.session import Ending, PauseReason, Session
-from protocols.turn import Turn
+from protocols.turn import IN_TOUCH, Turn
 
 _ALARMED = {
     AlarmCause.FORCE_LIMIT: Ending(Outcome.STOPPED, "force-limit"),
@@ -83,7 +82,7 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
         case Tared():
             readiness.tared(turn)
         case Armed():
-            readiness.armed(turn)
+            readiness.armed(turn, event)
         case TareRefused() | ArmRefused():
             readiness.refused(turn, event)
         case Answered():
@@ -114,16 +113,17 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
 
 def _tool_alarmed(turn: Turn, cause: AlarmCause) -> None:
     if cause not in _ALARMED:
-        # A lost heartbeat: a link that is away for less than 1.5 s interrupts nothing, and a tool does not arm under
-        # load. It is armed again before the next contact.
+        # A lost heartbeat: the tool guards no more, and it does not arm under load.
         if turn.phase is Phase.CONTACT:
             turn.arm()
+        elif turn.phase in IN_TOUCH or turn.slipped:
+            pauses.pause(turn, PauseReason.LINK)
     elif turn.phase is not Phase.RELEASE:
         turn.end_after_release(_ALARMED[cause])
 
 
 def _overflowed(turn: Turn) -> None:
-    if turn.phase in TOUCHING_PHASES:
+    if turn.phase in IN_TOUCH:
         pauses.pause(turn, PauseReason.OVERFLOW)
     elif turn.phase is Phase.TARE and turn.tool is not None:
         # What the tool answered may be among what was dropped.
@@ -131,14 +131,15 @@ def _overflowed(turn: Turn) -> None:
 
 
 def _time_passed(turn: Turn) -> None:
-    if turn.phase in TOUCHING_PHASES:
+    if turn.phase in IN_TOUCH:
+        readiness.arm_again(turn)
         _limits_of_time(turn)
     if turn.tool is not None and turn.phase in _STREAMING_PHASES and _stale(turn):
         pauses.stale(turn)
     _questions(turn)
     pauses.time_passed(turn)
-    if turn.phase is Phase.PAUSED and turn.pause is not None and turn.pause.why is PauseReason.SLIP and turn.pressed:
-        turn.pause = None
+    if turn.slipped and turn.pressed:
+        pauses.touched_again(turn)
         phases.begin_approach(turn, turn.now_ns)
     phases.time_passed(turn)
 

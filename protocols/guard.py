@@ -45,7 +45,8 @@ class Verdict(IntEnum):
     EASE_OFF = 1
     RELEASE_OVER_LIMIT = 2
     RELEASE_TARED_UNDER_LOAD = 3
-    RELEASE_SENSOR = 4
+    RELEASE_SATURATED = 4
+    RELEASE_SENSOR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ class Guard:
     def glance(self, event: Sampled, tool: ToolFacts) -> Verdict:
         """Judge a packet for itself, whenever its samples were taken: an old one may show danger, but never end it."""
         highest_n = max(event.forces_n)
-        if event.saturated or event.fault or highest_n >= tool.capacity_n:
+        if event.fault:
             return Verdict.RELEASE_SENSOR
+        if event.saturated or highest_n >= tool.capacity_n:
+            return Verdict.RELEASE_SATURATED
         # The sum is no number if any force is none; and what is no number is above the limit.
         return Verdict.FINE if highest_n <= self.limit_n and isfinite(sum(event.forces_n)) else Verdict.EASE_OFF
 
@@ -127,7 +130,7 @@ class Guard:
 
 def _over(force_n: float, since_ns: int, capacity_n: float) -> Verdict:
     if force_n >= capacity_n:
-        return Verdict.RELEASE_SENSOR
+        return Verdict.RELEASE_SATURATED
     if since_ns < OVER_RELEASE_NS:
         return Verdict.EASE_OFF
     return Verdict.RELEASE_SENSOR if isnan(force_n) else Verdict.RELEASE_OVER_LIMIT

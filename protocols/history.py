@@ -41,7 +41,7 @@ def refusal(site: Site, dose: Dose, history: HistoryLoaded) -> Refusal | None:
         return Refusal("locked")
     if site.muscle in NEEDS_SHOWING and site not in history.shown:
         return Refusal("not-shown")
-    if contact_left_s(history) < dose.credited_s:
+    if contact_left_s(history) < dose.credited_s * dose.holds:
         return Refusal("day-limit")
     lately = any(past.site == site and past.ended_ago_s < SAME_SITE_S for past in history.contacts)
     if lately and history.tender_since is not False:

@@ -7,7 +7,7 @@ from protocols.commands import Message, Outcome, Phase, Tell
 from protocols.events import Sampled
 from protocols.guard import STALE_NS, Verdict, judge
 from protocols.session import Ending, Tally
-from protocols.turn import Turn
+from protocols.turn import IN_TOUCH, Turn
 
 AHEAD_NS = 500_000_000
 """A sample from further in the future has a wrong time: taken for true, it would make all later ones old."""
@@ -15,9 +15,9 @@ AHEAD_NS = 500_000_000
 STOPPED_BY = {
     Verdict.RELEASE_OVER_LIMIT: Ending(Outcome.STOPPED, "force-limit"),
     Verdict.RELEASE_TARED_UNDER_LOAD: Ending(Outcome.STOPPED, "tared-under-load"),
+    Verdict.RELEASE_SATURATED: Ending(Outcome.STOPPED, "saturated", tool_failed=True),
     Verdict.RELEASE_SENSOR: Ending(Outcome.STOPPED, "sensor", tool_failed=True),
 }
-TOUCHING_PHASES = (Phase.APPROACH, Phase.HOLD)
 
 
 def sampled(turn: Turn, event: Sampled) -> None:
@@ -35,7 +35,8 @@ def sampled(turn: Turn, event: Sampled) -> None:
     else:
         eight_n = estimate.force_n(8) if estimate.found else inf
         turn.guard, verdict = turn.guard.raw(*newer, event.period_ns, tool, eight_n, estimate.felt_n)
-        turn.verdict = max(verdict, glance)
+        # A sensor at its end says the same all the time, which proves no fault: it certainly is pressed.
+        turn.verdict = glance if glance is Verdict.RELEASE_SATURATED else max(verdict, glance)
         _accept(turn, *newer, event)
     turn.urgent = turn.verdict > before
     if turn.verdict in STOPPED_BY and turn.phase not in (Phase.RELEASE, Phase.ENDED):
@@ -78,11 +79,12 @@ def _accept(turn: Turn, first_ns: int, forces_n: tuple[float, ...], event: Sampl
     if turn.phase is Phase.HOLD:
         if turn.now_ns - (first_ns + (len(forces_n) - 1) * period_ns) < STALE_NS:
             # The forces as they came: one that is no number is not in contact, so both its intervals earn nothing.
-            turn.credit = turn.credit.sampled(first_ns, period_ns, forces_n, turn.beliefs, turn.dose.credited_s)
+            most_n = turn.pacing.most_n
+            turn.credit = turn.credit.sampled(first_ns, period_ns, forces_n, turn.beliefs, turn.dose.credited_s, most_n)
         else:
             turn.credit = turn.credit.broken()
     turn.contact = turn.contact.sampled(first_ns, period_ns, valid_n)
-    if before_ns is not None and turn.phase in TOUCHING_PHASES:
+    if before_ns is not None and turn.phase in IN_TOUCH:
         _count(turn, first_ns + (len(forces_n) - 1) * period_ns - before_ns, valid_n)
 
 
@@ -111,4 +113,5 @@ def _count(turn: Turn, length_ns: int, forces_n: tuple[float, ...]) -> None:
         max(tally.peak_n, *forces_n),
         tally.answers,
         tally.too_much,
+        tally.slip_ns,
     )

@@ -7,7 +7,7 @@ from typing import Self
 from protocols.commands import Cue
 from protocols.discomfort import Discomfort
 from protocols.plan import EDGE, Band
-from protocols.prior import Prior
+from protocols.prior import UPPER_QUARTER, Prior
 
 FAST_N_PER_S = 4.0
 FAST_UNTIL_N = 10.0
@@ -32,13 +32,19 @@ LONGEST_STEP_S = 0.25
 ANSWER_ALLOWS = 1.05
 """The target rises more than 5 % above the force of the last answer only after another answer that allows it."""
 
+CALMER_ROOM = 1.03
+"""After an answer above the band nothing further above the ceiling is shown as inside, or earns: it was too much."""
+
+EASE_NS = 500_000_000
+"""The cue to ease off after such an answer stands at least this long."""
+
 LIMIT_MARGIN = 0.88
 """The aim stays this far under the force limit: three spreads of a guided hand (4 %)."""
 
 APPROACH_MARGIN = 0.95
 """The same before the force at 5 is found: the approach passes slowly and only once."""
 
-FREEZE_SHARE = 0.75
+FREEZE_SHARE = UPPER_QUARTER
 """The prior's percentile of the force at 5 at which an unanswered approach stops rising."""
 
 SAFE_CHANCE_OF_EIGHT = 0.03
@@ -51,6 +57,7 @@ class Pacing:
     """Aim and shown band, newtons; `ceiling_n`: what the last answer allows; `resume_n`: where a resumed approach ends.
 
     `calmer`: an answer was above the band, so aim at its lower part until another one is inside.
+    `ease_until_ns`: its cue stands so long, and until the hand is at the aim.
     """
 
     aim_n: float = 0.0
@@ -59,6 +66,7 @@ class Pacing:
     ceiling_n: float = inf
     resume_n: float | None = None
     calmer: bool = False
+    ease_until_ns: int | None = None
     hand_n: float = 0.0
     stepped_ns: int | None = None
     cue: Cue = Cue.PRESS_MORE
@@ -96,14 +104,17 @@ class Pacing:
             waits_n = max(force_n, LIGHT_N) + LEAD_S * rate + LEAD_N
             aim = min(self.aim_n + rate * step_s, max(waits_n, self.aim_n), stop_n)
         tolerance = max(1.0, 0.06 * aim)
+        ease_ns = self._easing(hand_n, aim, at_ns)
+        cue = Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, aim - tolerance, aim, aim + tolerance, self.cue)
         return replace(
             self,
+            ease_until_ns=ease_ns,
             aim_n=aim,
             low_n=aim - tolerance,
             high_n=aim + tolerance,
             hand_n=hand_n,
             stepped_ns=at_ns,
-            cue=_cue(hand_n, aim - tolerance, aim, aim + tolerance, self.cue),
+            cue=cue,
         )
 
     def hold(self, force_n: float, at_ns: int, estimate: Discomfort, band: Band, limit_n: float) -> Self:
@@ -118,7 +129,8 @@ class Pacing:
         up = self.aim_n + min(SLOW_N_PER_S, HOLD_UP_SHARE_PER_S * self.aim_n) * step_s
         aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
         low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
-        high_n = max(min(estimate.force_n(band.high_edge), limit_n), aim * 1.02)
+        high_n = max(min(estimate.force_n(band.high_edge), limit_n, self.most_n), aim * 1.02)
+        ease_ns = self._easing(hand_n, aim, at_ns)
         # A plain constructor call costs a third of dataclasses.replace, and this runs for every packet.
         return type(self)(
             aim,
@@ -127,14 +139,15 @@ class Pacing:
             self.ceiling_n,
             self.resume_n,
             self.calmer,
+            ease_ns,
             hand_n,
             at_ns,
-            _cue(hand_n, low_n, aim, high_n, self.cue),
+            Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, low_n, aim, high_n, self.cue),
         )
 
     def allowed(self, force_then_n: float) -> Self:
         """Return the pacing after an answer that allows a rise, given at this force."""
-        return replace(self, ceiling_n=ANSWER_ALLOWS * force_then_n, calmer=False)
+        return replace(self, ceiling_n=ANSWER_ALLOWS * force_then_n, calmer=False, ease_until_ns=None)
 
     def back_to(self, force_n: float) -> Self:
         """Return the pacing with its aim where the force was when "5" was felt."""
@@ -143,12 +156,31 @@ class Pacing:
     def lowered(self, target_n: float) -> Self:
         """Return the pacing after an answer above the band: at once down to `target_n`, and no rise from there."""
         aim, low_n = min(self.aim_n, target_n), min(self.low_n, 0.97 * target_n)
-        return replace(self, aim_n=aim, low_n=low_n, ceiling_n=min(aim, self.ceiling_n), calmer=True, cue=Cue.EASE_OFF)
+        ceiling_n = min(aim, self.ceiling_n)
+        return replace(
+            self,
+            aim_n=aim,
+            low_n=low_n,
+            high_n=max(min(self.high_n, CALMER_ROOM * ceiling_n), aim),
+            ceiling_n=ceiling_n,
+            calmer=True,
+            ease_until_ns=(self.stepped_ns or 0) + EASE_NS,
+            cue=Cue.EASE_OFF,
+        )
+
+    @property
+    def most_n(self) -> float:
+        """The highest force that may earn credit, newtons: infinite unless the last answer was above the band."""
+        return CALMER_ROOM * self.ceiling_n if self.calmer else inf
 
     @property
     def resumed(self) -> bool:
         """Whether a resumed approach has reached its target."""
         return self.resume_n is not None and self.hand_n >= REACHED * self.resume_n
+
+    def _easing(self, hand_n: float, aim_n: float, at_ns: int) -> int | None:
+        until_ns = self.ease_until_ns
+        return None if until_ns is None or (hand_n <= aim_n and at_ns >= until_ns) else until_ns
 
     def _step(self, force_n: float, at_ns: int) -> tuple[float, float]:
         before = at_ns if self.stepped_ns is None else self.stepped_ns

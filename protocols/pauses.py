@@ -8,10 +8,13 @@ from protocols.endings import of_last_hold
 from protocols.events import LinkRestored
 from protocols.pacing import Pacing
 from protocols.session import Ending, Pause, PauseReason
-from protocols.turn import GUIDED, Turn
+from protocols.turn import GUIDED, IN_TOUCH, Turn
 
 SLIP_NS = 15_000_000_000
 """A slip longer than this ends the hold."""
+
+SLIPS_NS = 60_000_000_000
+"""So do slips of this long in all within one hold."""
 
 AWAY_NS = 60_000_000_000
 """A link that is not back, or a person who says nothing, for this long ends the session."""
@@ -78,9 +81,19 @@ def link_restored(turn: Turn, event: LinkRestored) -> None:
     if turn.tool is None:
         return
     if turn.phase is Phase.TARE:
-        readiness.request_tare(turn)
-    elif event.rebooted and turn.phase in GUIDED:
+        readiness.set_zero_again(turn)
+    elif event.rebooted and (turn.phase in GUIDED or turn.slipped):
         pause(turn, PauseReason.LINK)
+    elif turn.phase in IN_TOUCH:
+        readiness.arm_again(turn, after_ns=0)
+
+
+def touched_again(turn: Turn) -> None:
+    """Take the slip for over; what it took counts against the time for slips in this hold."""
+    if turn.slipped and turn.pause is not None:
+        slip_ns = turn.tally.slip_ns + turn.now_ns - turn.pause.since_ns
+        turn.tally = replace(turn.tally, slip_ns=slip_ns)
+    turn.pause = None
 
 
 def went_on(turn: Turn) -> None:
@@ -114,7 +127,8 @@ def time_passed(turn: Turn) -> None:
     if paused is None:
         return
     waited_ns = turn.now_ns - paused.since_ns
-    if waited_ns >= (SLIP_NS if paused.why is PauseReason.SLIP else AWAY_NS):
+    longest_ns = min(SLIP_NS, SLIPS_NS - turn.tally.slip_ns) if paused.why is PauseReason.SLIP else AWAY_NS
+    if waited_ns >= longest_ns:
         ending = _END[paused.why]
         turn.end_after_release(of_last_hold(turn, ending) if paused.why is PauseReason.SLIP else ending)
     elif paused.why in NEEDS_GO_ON and waited_ns >= CALM_NS and turn.asking.question is None and not paused.ready:
@@ -139,6 +153,7 @@ def _last_target_n(turn: Turn) -> float | None:
 
 
 def _pause(turn: Turn, why: PauseReason, resume_n: float | None) -> None:
+    touched_again(turn)
     turn.pause = Pause(why, turn.now_ns, resume_n)
     turn.pacing = Pacing.waiting(resume_n, turn.pacing.ceiling_n, calmer=turn.pacing.calmer)
     turn.credit = turn.credit.broken()

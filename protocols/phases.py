@@ -10,7 +10,7 @@ from protocols.commands import Message, Outcome, Phase, Question, Tell
 from protocols.endings import end, of_last_hold, released
 from protocols.guard import STALE_NS, Verdict
 from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n, fast_until_n
-from protocols.pauses import pause
+from protocols.pauses import AWAY_NS, pause
 from protocols.session import Ending, PauseReason, Zero
 from protocols.turn import Turn
 
@@ -26,7 +26,9 @@ UNDER_LIMIT = 0.95
 """A limit that was kept up for somebody on the way down comes into force this much above the force."""
 
 NOT_LET_GO_NS = 60_000_000_000
-"""After this long of alarm the session is over all the same; the alarm goes on."""
+"""After this long of alarm, or of touch in a rest, the session is over all the same; the alarm goes on."""
+
+NOT_LET_GO = Ending(Outcome.STOPPED, "not-let-go")
 
 ASK_BEFORE_END_S = 4.0
 """No question when so little credit is left that its answer would come too late to matter."""
@@ -75,10 +77,9 @@ def time_passed(turn: Turn) -> None:
                 released(turn)
             elif waited_ns >= NOT_LET_GO_NS:
                 assert turn.ending is not None
-                end(turn, replace(turn.ending, hold_only=False))
+                end(turn, NOT_LET_GO if turn.ending.hold_only else turn.ending)
         case Phase.REST:
-            if waited_ns >= turn.dose.rest_s * 1e9 and not turn.pressed:
-                _next_hold(turn)
+            _rest(turn, waited_ns)
         case Phase.APPROACH | Phase.HOLD | Phase.PAUSED | Phase.ENDED:
             pass
 
@@ -151,6 +152,17 @@ def _release(turn: Turn) -> None:
             turn.zero_off = True
             turn.commands.append(Tell(Message.ZERO_OFF))
         released(turn)
+
+
+def _rest(turn: Turn, waited_ns: int) -> None:
+    total_ns, rest_ns = turn.contact.total_ns, turn.dose.rest_s * 1e9
+    pressed_ns = total_ns - turn.tally.contact_before_ns
+    if pressed_ns >= NOT_LET_GO_NS or (pressed_ns > 0 and total_ns >= turn.contact_left_s * 1e9):
+        end(turn, NOT_LET_GO)
+    elif waited_ns >= rest_ns and turn.free:
+        _next_hold(turn)
+    elif waited_ns >= rest_ns + AWAY_NS and not turn.fresh:
+        end(turn, Ending(Outcome.SHORT, "link", tool_failed=True))
 
 
 def _next_hold(turn: Turn) -> None:

@@ -22,6 +22,9 @@ LN_PPT_SD = sqrt(0.45**2 + (log(36.8 / 24.4) / 2) ** 2 + (log(0.75) / 2) ** 2)
 DAY_SD = 0.15 * sqrt(2) + 0.03
 """ln-spread of today's force at 5 around that of an earlier day: both days vary, and it was not measured exactly."""
 
+UPPER_QUARTER = 0.75
+"""Three of four people are below this percentile: where an approach freezes, and where its first limit lies."""
+
 TOLERANCE_PER_PPT = 1.20
 TOLERANCE_OFFSET_N = 4.7
 TOLERANCE_RATIO = (1.15, 2.2)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from math import isfinite
 
-from protocols.commands import Disarm, Message, Outcome, Phase, Tare, Tell
+from protocols.commands import Message, Outcome, Phase, Tare, Tell
 from protocols.discomfort import Discomfort
 from protocols.endings import end
-from protocols.events import ArmRefused, HistoryLoaded, TareRefused, ToolConnected, ToolFacts
+from protocols.events import Armed, ArmRefused, HistoryLoaded, TareRefused, ToolConnected, ToolFacts
 from protocols.history import cap_n, contact_left_s, first_limit_n, refusal
 from protocols.pacing import Pacing
 from protocols.prior import prior_for
@@ -15,7 +15,15 @@ from protocols.turn import Turn
 
 TARE_MS = 500
 TARE_AGAIN_NS = 2_000_000_000
+UNANSWERED_NS = 6_000_000_000
+"""What the tool refused is asked for again after 2 s; what it did not answer, after 6 s."""
+
 MOST_REFUSALS = 20
+SILENCE_COUNTS = 2
+"""A tool that refuses more often than this is given up; no answer at all counts twice: about a minute."""
+
+ARM_AGAIN_NS = 2_000_000_000
+SAME_LIMIT_N = 0.01
 STRONGEST_TOOL_N = 10_000.0
 WIDEST_TIP_MM = 1000.0
 """Facts beyond these are not those of a tool that a hand holds."""
@@ -59,13 +67,16 @@ def tool_connected(turn: Turn, event: ToolConnected) -> None:
 
 def request_tare(turn: Turn) -> None:
     """Ask the tool for a new zero; until it has one, its zero counts as off."""
-    turn.zero_off = True
+    turn.zero_off, turn.refused_ns = True, None
+    if turn.phase is Phase.TARE:
+        turn.phase_ns = turn.now_ns
     turn.commands.append(Tare(TARE_MS))
 
 
 def set_zero_again(turn: Turn) -> None:
     """Ask for a new zero of a tool that may be armed: an armed one refuses."""
-    turn.commands += [Disarm(), Tell(Message.TARE_AGAIN)]
+    turn.disarm()
+    turn.commands.append(Tell(Message.TARE_AGAIN))
     request_tare(turn)
 
 
@@ -82,9 +93,10 @@ def arm_and_wait(turn: Turn) -> None:
         wait_for_contact(turn)
 
 
-def armed(turn: Turn) -> None:
+def armed(turn: Turn, event: Armed) -> None:
     """Go on to contact once the tool guards, with a zero that is right."""
     turn.refused = 0
+    turn.armed_n = event.force_limit_n
     if turn.phase is Phase.TARE and turn.tool is not None and not turn.zero_off:
         wait_for_contact(turn)
 
@@ -93,25 +105,43 @@ def refused(turn: Turn, event: TareRefused | ArmRefused) -> None:
     """Ask for the tool to be put down, and count: a tool that goes on refusing cannot be used."""
     turn.refused += 1
     if turn.phase is Phase.TARE:
-        turn.phase_ns = turn.now_ns
+        turn.refused_ns = turn.now_ns
         turn.commands.append(Tell(Message.PUT_TOOL_DOWN))
     elif isinstance(event, ArmRefused):
         turn.end_after_release(Ending(Outcome.STOPPED, "arm", tool_failed=True))
-    if turn.refused > MOST_REFUSALS:
-        turn.end_after_release(Ending(Outcome.STOPPED, "tare", tool_failed=True))
+    _give_up(turn)
 
 
 def time_passed(turn: Turn) -> None:
-    """Ask again for what the tool refused a moment ago."""
-    if turn.refused and turn.tool is not None and turn.now_ns - turn.phase_ns >= TARE_AGAIN_NS:
-        turn.phase_ns = turn.now_ns
-        request_tare(turn)
+    """Ask again for what the tool refused a moment ago, or did not answer."""
+    if turn.tool is None:
+        return
+    waited_ns = turn.now_ns - turn.phase_ns
+    if waited_ns >= UNANSWERED_NS:
+        turn.refused += SILENCE_COUNTS
+        _give_up(turn)
+    elif turn.refused_ns is None or turn.now_ns - turn.refused_ns < TARE_AGAIN_NS:
+        return
+    if turn.phase is Phase.TARE:
+        set_zero_again(turn)
+
+
+def arm_again(turn: Turn, *, after_ns: int = ARM_AGAIN_NS) -> None:
+    """Repeat, in contact, a force limit that the tool did not confirm: the command or its answer was lost."""
+    told = turn.armed_n is not None and abs(turn.armed_n - turn.guard.limit_n) <= SAME_LIMIT_N
+    if not told and turn.fresh and turn.now_ns - turn.arm_ns >= after_ns:
+        turn.arm()
 
 
 def wait_for_contact(turn: Turn) -> None:
     """Wait for the tool to touch the site."""
     turn.enter(Phase.CONTACT)
     turn.commands.append(Tell(Message.PLACE_TOOL))
+
+
+def _give_up(turn: Turn) -> None:
+    if turn.refused > MOST_REFUSALS:
+        turn.end_after_release(Ending(Outcome.STOPPED, "tare", tool_failed=True))
 
 
 def _usable(tool: ToolFacts) -> bool:

@@ -13,14 +13,15 @@ from protocols.history import found_limit_n
 from protocols.pacing import approach_stop_n
 from protocols.pauses import NEEDS_GO_ON, strike, went_on
 from protocols.plan import EDGE
+from protocols.prior import UPPER_QUARTER
 from protocols.session import Ending, PauseReason
-from protocols.turn import Turn
+from protocols.turn import IN_TOUCH, Turn
 
 NUMBER_LAG_NS = 1_000_000_000
 PRESS_LAG_NS = 600_000_000
 """An answer belongs to the force as felt this long before it."""
 
-LIMIT_SHARE = 0.75
+LIMIT_SHARE = UPPER_QUARTER
 """The limit of an approach that goes on is this percentile of the force at 8, now better known."""
 
 HIGHEST = 10
@@ -33,8 +34,6 @@ SECOND = 2
 LOWER_AT_LEAST = 0.97
 """After "too much" the target lies at least this much below the force that was too much."""
 
-IN_TOUCH = (Phase.APPROACH, Phase.HOLD)
-
 
 def answered(turn: Turn, event: Answered) -> None:
     """Take a number."""
@@ -44,6 +43,8 @@ def answered(turn: Turn, event: Answered) -> None:
     felt_n = turn.estimate.felt_at(event.given_ns - NUMBER_LAG_NS)
     if turn.phase not in IN_TOUCH:
         _out_of_touch(turn, rating, felt_n, rating)
+        return
+    if _told_before(turn, rating):
         return
     _note(turn, rating)
     _rated(turn, turn.estimate.answered(rating, felt_n), rating, felt_n)
@@ -66,10 +67,14 @@ def pressed(turn: Turn, event: Pressed) -> None:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             _note(turn, band.low)
             _rated(turn, turn.estimate.answered(band.low, felt_n), band.low, felt_n)
+        case Press.SHORT if _told_before(turn, band.high):
+            pass
         case Press.SHORT:
             _note(turn, "in-band")
             estimate = turn.estimate.said_above(band.low_edge, felt_n).said_below(band.high_edge, felt_n)
             _rated(turn, estimate, band.high, felt_n)
+        case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
+            pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
             _note(turn, "too-little")
             _rated(turn, turn.estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
@@ -105,7 +110,7 @@ def _out_of_touch(turn: Turn, rating: int, felt_n: float, answer: int | str) -> 
         case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
             if turn.pause.why is PauseReason.SLIP or rating >= RELEASE_FROM:
                 _note(turn, answer)
-                strike(turn, PauseReason.TOO_MUCH, felt_n if felt_n > CONTACT_N else inf)
+                strike(turn, PauseReason.TOO_MUCH, _pressed_lately_n(turn, felt_n))
         case Phase.REST:
             _note(turn, answer)
             turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
@@ -116,6 +121,23 @@ def _out_of_touch(turn: Turn, rating: int, felt_n: float, answer: int | str) -> 
             pass
 
 
+def _pressed_lately_n(turn: Turn, felt_n: float) -> float:
+    """Return the force that an answer out of touch is about, newtons: the last one that was a touch."""
+    if felt_n > CONTACT_N:
+        return felt_n
+    past = turn.estimate.past if turn.estimate is not None else ()
+    lately_n = max((felt for _, felt in past), default=0.0)
+    highest_n = lately_n if lately_n > CONTACT_N else turn.tally.peak_n
+    return highest_n if highest_n > CONTACT_N else inf
+
+
+def _told_before(turn: Turn, rating: int) -> bool:
+    """Return whether an answer repeats what was just said. "Too much" and the first "5" always count."""
+    estimate, band = turn.estimate, turn.dose.band
+    counts = rating > band.high or (estimate is not None and not estimate.found and rating >= band.low)
+    return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
+
+
 def _note(turn: Turn, answer: int | str) -> None:
     turn.tally = replace(turn.tally, answers=(*turn.tally.answers, answer))
 
@@ -123,6 +145,10 @@ def _note(turn: Turn, answer: int | str) -> None:
 def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
     band = turn.dose.band
     first = turn.phase is Phase.APPROACH and not estimate.found
+    if estimate.found and turn.estimate is not None and turn.asking.learned_lately(turn.now_ns):
+        estimate = turn.estimate
+    else:
+        turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
     if first and rating < band.low:
         _not_yet(turn, estimate, felt_n)
         return

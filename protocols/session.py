@@ -64,6 +64,7 @@ class Tally:
     peak_n: float = 0.0
     answers: tuple[int | str, ...] = ()
     too_much: int = 0
+    slip_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything the engine knows. `beliefs` has what was felt at each sample of the newest packet."""
+    """Everything the engine knows. `beliefs` has what was felt at each sample of the newest packet.
+
+    `refused_ns`: since when a refusal waits to be asked again. `armed_n`: the force limit that the tool confirmed last,
+    newtons; `arm_ns`: when it was last told one.
+    """
 
     protocol: Protocol
     site: Site
@@ -134,6 +139,9 @@ class Session:
     zero_off: bool = False
     strikes: int = 0
     refused: int = 0
+    refused_ns: int | None = None
+    armed_n: float | None = None
+    arm_ns: int = 0
     holds: tuple[HoldRecord, ...] = ()
     samples: int = 0
     packets_lost: int = 0

@@ -10,6 +10,7 @@ from protocols.commands import (
     CloseQuestion,
     Command,
     Cue,
+    Disarm,
     EnterPhase,
     GiveCue,
     Outcome,
@@ -18,7 +19,7 @@ from protocols.commands import (
     ShowTarget,
     SoundAlarm,
 )
-from protocols.guard import Verdict
+from protocols.guard import LOST_NS, Verdict
 from protocols.plan import Dose
 from protocols.session import Ending, PauseReason, Session, Standing
 
@@ -31,14 +32,12 @@ TARGET_STEP_N = 0.1
 ALARM_NS = 3_000_000_000
 """Still pressed this long after a release cue: alarm."""
 
-FRESH_NS = 1_500_000_000
-"""An older sample says nothing about whether the tool is still pressed."""
-
 HOLD_LIMIT_SLACK_S = 5.0
 """The tool's own hold limit lies this much behind the app's, so that letting go in time raises no alarm."""
 
 LETTING_GO = frozenset({Cue.RELEASE, Cue.DONE})
 GUIDED = frozenset({Phase.CONTACT, Phase.APPROACH, Phase.HOLD})
+IN_TOUCH = frozenset({Phase.APPROACH, Phase.HOLD})
 _RANK = {Outcome.STOPPED: 1, Outcome.COMPLETE: 2, Outcome.SHORT: 3}
 
 
@@ -74,6 +73,9 @@ class Turn:
         self.zero_off = session.zero_off
         self.strikes = session.strikes
         self.refused = session.refused
+        self.refused_ns = session.refused_ns
+        self.armed_n = session.armed_n
+        self.arm_ns = session.arm_ns
         self.holds = session.holds
         self.samples = session.samples
         self.packets_lost = session.packets_lost
@@ -112,6 +114,9 @@ class Turn:
             self.zero_off,
             self.strikes,
             self.refused,
+            self.refused_ns,
+            self.armed_n,
+            self.arm_ns,
             self.holds,
             self.samples,
             self.packets_lost,
@@ -131,12 +136,22 @@ class Turn:
     @property
     def fresh(self) -> bool:
         """Whether the newest sample is new enough to say something about now."""
-        return self.contact.last_ns is not None and self.now_ns - self.contact.last_ns < FRESH_NS
+        return self.contact.last_ns is not None and self.now_ns - self.contact.last_ns < LOST_NS
 
     @property
     def pressed(self) -> bool:
         """Whether the tool is pressed, as far as is known."""
         return self.fresh and self.contact.pressed
+
+    @property
+    def free(self) -> bool:
+        """Whether it is known that nothing presses the tool now."""
+        return self.fresh and not self.contact.pressed
+
+    @property
+    def slipped(self) -> bool:
+        """Whether the session waits for a tool that slipped off."""
+        return self.phase is Phase.PAUSED and self.pause is not None and self.pause.why is PauseReason.SLIP
 
     def enter(self, phase: Phase) -> None:
         """Go to a phase, and say so."""
@@ -163,8 +178,16 @@ class Turn:
         """Arm the tool, if it can guard by itself, with the present limits."""
         if self.tool is not None and self.tool.can_arm:
             left_s = max(self.contact_left_s - self.contact.total_ns * 1e-9, 0.0)
-            hold_s = min(self.dose.contact_limit_s, left_s) + HOLD_LIMIT_SLACK_S
+            # Arming again does not begin the tool's clock anew: it has run since the present contact began.
+            hold_s = min(self.dose.contact_limit_s, left_s + self.contact.running_s) + HOLD_LIMIT_SLACK_S
             self.commands.append(Arm(self.guard.limit_n, hold_s))
+            self.arm_ns = self.now_ns
+
+    def disarm(self) -> None:
+        """Take the tool's own guard away, unless it may be pressed: unseen, nobody knows."""
+        if self.tool is not None and self.tool.can_arm and (self.free or self.contact.above_ns is None):
+            self.commands.append(Disarm())
+            self.armed_n = None
 
     def end_after_release(self, ending: Ending) -> None:
         """Let the person go, then end; the graver ending wins when there are two."""

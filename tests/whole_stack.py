@@ -266,6 +266,7 @@ async def _played(  # noqa: PLR0917 - what `play` was given, as it is
             stage = Stage(radio, tool, person, link, runtime, clock, Keys(runtime.post, clock.now_ns), taken)  # type: ignore[arg-type] # a recording has no script
             ended = tool.ended if isinstance(person, RecordedPerson) else None
             result = await _both(runtime.run(link, history, ended), script, stage)
+    display.close()
     journal.flush()
     entries = tuple(read_entries(journal.engine, session_id))
     record = find_session(journal.engine, session_id)

@@ -70,7 +70,9 @@ def test_an_app_killed_in_a_hold_twenty_times_loses_less_than_a_second(tmp_path)
     check_killed_sessions(tmp_path, 20)
 
 
-@pytest.mark.parametrize(("number", "reason"), [(signal.SIGINT, "ctrl-c"), (signal.SIGTERM, "terminated")])
+@pytest.mark.parametrize(
+    ("number", "reason"), [(signal.SIGINT, "ctrl-c"), (signal.SIGTERM, "terminated"), (signal.SIGHUP, "terminated")]
+)
 def test_a_signal_ends_the_session_in_order(tmp_path, number, reason):
     with app_process(tmp_path, quick_person(tmp_path)) as app:
         app.until("finding your 5")
@@ -85,8 +87,8 @@ def test_a_signal_ends_the_session_in_order(tmp_path, number, reason):
     assert ended(tmp_path / "app", "replay", "last").code() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_signal_ends_at_once_with_the_journal_closed(tmp_path, number):
+@pytest.mark.parametrize(("number", "reason"), [(signal.SIGINT, "ctrl-c"), (signal.SIGTERM, "terminated")])
+def test_a_second_signal_ends_at_once_with_the_journal_closed(tmp_path, number, reason):
     person = quick_person(tmp_path)
     person.write_text(person.read_text().replace("[hand]", "[hand]\nheeds_release = false"))
     stubborn = person.rename(tmp_path / "stubborn.toml")
@@ -99,7 +101,9 @@ def test_a_second_signal_ends_at_once_with_the_journal_closed(tmp_path, number):
         assert app.is_running, "nobody has let go"
         app.signal(number)
         assert app.code() == 3, app.err
-        assert app.json()["outcome"] == "stopped"
+        said = app.json()
+        assert (said["outcome"], said["reason"]) == ("stopped", reason)
+        assert [hold["reason"] for hold in said["holds"]] == [reason]
         assert "Traceback" not in app.err
     (listed,) = json.loads(ended(tmp_path / "app", "sessions", "--json").out)
     assert listed["outcome"] == Outcome.STOPPED.value

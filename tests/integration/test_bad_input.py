@@ -154,6 +154,13 @@ def test_a_data_folder_that_cannot_be_made(here, tmp_path, monkeypatch):
     assert "HOLDWELL_DATA" in said.err
 
 
+def test_unlock_without_a_terminal_advises_no_other_tool():
+    said = holdwell("unlock", "levator-scapulae-right")
+    assert said.code == 2
+    assert "run it in a terminal" in said.err
+    assert "--tool" not in said.err
+
+
 @pytest.mark.parametrize(
     "option", [["--fast"], ["--person", "tender"], ["--seed", "2"], ["--force-from", "x.csv"], ["--remember"]]
 )

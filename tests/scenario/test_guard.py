@@ -96,7 +96,7 @@ def test_a_stuck_sensor_that_does_not_know_it_releases_and_ends():
 def test_a_saturated_sensor_releases_and_ends():
     played = play(lambda stage: push(stage, 250.0))
     assert played.cued(Cue.RELEASE) - played.stage.notes["pushed"] < 0.2
-    assert (played.figures.outcome, played.figures.reason, played.code) == (Outcome.STOPPED, "sensor", 4)
+    assert (played.figures.outcome, played.figures.reason, played.code) == (Outcome.STOPPED, "saturated", 4)
 
 
 def test_a_tool_that_was_tared_under_load_is_found_out():

@@ -13,8 +13,9 @@ from tests.actor import Actor
 from tests.whole_stack import Stage, play
 
 
-async def lose_for(stage: Stage, seconds: float) -> None:
+async def lose_for(stage: Stage, seconds: float, *, after_s: float = 0.0) -> None:
     await stage.in_hold()
+    await asyncio.sleep(after_s)
     stage.note("aim")
     stage.notes["aim_n"] = stage.session.pacing.aim_n
     stage.notes["credit_s"] = stage.session.credit.seconds
@@ -23,12 +24,23 @@ async def lose_for(stage: Stage, seconds: float) -> None:
     stage.bring_back()
 
 
-def test_a_link_lost_for_one_second_goes_on():
-    played = play(lambda stage: lose_for(stage, 1.0))
+def test_a_link_lost_so_shortly_that_the_tool_stays_armed_goes_on():
+    # Between two heartbeats: one that is lost on the way would be waited for until the tool alarms.
+    played = play(lambda stage: lose_for(stage, 0.3, after_s=0.25))
+    assert not any(isinstance(event, ToolAlarmed) for event in played.events)
     assert Phase.PAUSED not in played.phases
     assert (played.figures.outcome, played.code) == (Outcome.COMPLETE, 0)
     lost = [packet for packet in played.packets if packet.lost]
     assert played.figures.packets_lost == sum(packet.lost for packet in lost) > 0
+
+
+def test_a_link_lost_until_the_tool_guards_no_more_pauses_and_arms_again():
+    played = play(lambda stage: lose_for(stage, 1.0))
+    alarmed_s = next(event.at_ns * 1e-9 for event in played.events if isinstance(event, ToolAlarmed))
+    assert played.cued(Cue.RELEASE, after_s=alarmed_s) == pytest.approx(alarmed_s, abs=0.1)
+    assert played.given(Arm, alarmed_s)
+    assert played.phases.count(Phase.HOLD) == 2
+    assert (played.figures.outcome, played.code) == (Outcome.COMPLETE, 0)
 
 
 def test_while_the_link_is_away_nothing_is_earned():

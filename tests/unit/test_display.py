@@ -2,14 +2,15 @@
 
 import asyncio
 import io
+import threading
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from controller import words
-from controller.display import TerminalDisplay
-from protocols.commands import Ask, Cue, Message, Phase, Question, Tell
+from controller.display import PlainDisplay, TerminalDisplay
+from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
 from protocols.session import Session, Standing
 from tests.journal_sessions import PROTOCOL, SITE, steps
 
@@ -58,7 +59,7 @@ def test_everything_that_is_needed_is_there_at_eighty_columns():
         f"credit {session.credit.seconds:4.1f} of 30 s",
         "s of contact left",
         words.QUESTION[Question.RATE_NOW],
-        "0-9, t (10)",
+        "0-9, 10 or t",
         "stop",
         f"max {session.guard.limit_n:.0f} N",
     ):
@@ -89,3 +90,28 @@ async def test_advice_and_trouble_stay_on_the_screen_afterwards():
     after = " ".join(shown.getvalue().split())
     assert words.MESSAGE[Message.ADVICE].split(";")[0] in after
     assert "the disk is full [/red]" in after
+
+
+class StuckTerminal(io.StringIO):
+    """Takes nothing until it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes = threading.Event()
+
+    def write(self, text: str) -> int:
+        assert self.takes.wait(5), "whoever prints waits for ever"
+        return super().write(text)
+
+
+def test_a_terminal_that_takes_nothing_holds_nobody_up_and_misses_nothing():
+    terminal = StuckTerminal()
+    shows = PlainDisplay(Console(file=terminal, width=80))
+    shows.give(EnterPhase(Phase.HOLD, 1), 0)
+    shows.notice("the disk is full")
+    shows.give(EnterPhase(Phase.RELEASE, 1), 1_500_000_000)
+    shows.close(limit_s=0.01)
+    assert terminal.getvalue() == ""
+    terminal.takes.set()
+    shows.close()
+    assert terminal.getvalue().splitlines() == ["   0.0 s  hold", "the disk is full", "   1.5 s  let go"]

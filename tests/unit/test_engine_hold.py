@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from protocols.commands import Cue, Disarm, Message, Outcome, Phase, Question
+from protocols.commands import Arm, Cue, Disarm, Message, Outcome, Phase, Question
 from protocols.events import (
     BatteryLow,
     HistoryLoaded,
@@ -291,3 +291,135 @@ def test_an_answer_off_the_scale_is_taken_for_its_end(rating, kept):
     script.answer(rating)
     script.follow(1)
     assert script.session.tally.answers[-1] == kept
+
+
+def test_a_tool_that_may_be_pressed_unseen_is_not_disarmed():
+    script = in_hold()
+    stopped_s = script.now_s
+    script.silence(1.0)
+    script.stop("ctrl-c")
+    script.silence(2.0)
+    assert script.ending == (Outcome.STOPPED, "ctrl-c")
+    assert not script.given(Disarm, stopped_s)
+    before = Script()
+    before.stop("ctrl-c")
+    assert before.given(Disarm)
+
+
+def resting(rest_s=15) -> Script:
+    script = in_hold(Dose(credited_s=30, holds=2, rest_s=rest_s)).hold_for(120, until_release=True).let_go(3)
+    assert script.phase is Phase.REST
+    return script
+
+
+def test_the_next_hold_waits_until_the_tool_is_seen_not_pressed():
+    script = resting().silence(20)
+    assert script.phase is Phase.REST
+    script.let_go(0.2)
+    assert script.phase is Phase.CONTACT
+
+
+def test_a_rest_that_nobody_can_see_any_more_ends_as_a_lost_link():
+    script = resting().silence(80)
+    assert script.ending == (Outcome.SHORT, "link")
+
+
+@pytest.mark.parametrize("pauses", [0, 4])
+def test_a_tool_that_is_pressed_for_a_minute_of_the_rest_ends_the_session(pauses):
+    script = resting(90)
+    for _ in range(pauses):
+        script.press_at(15.0, 12.0).let_go(1.2)
+    script.press_at(15.0, 61.0 - 12.0 * pauses)
+    assert script.ending == (Outcome.STOPPED, "not-let-go")
+    assert script.alarms()
+
+
+def test_pressing_on_in_a_rest_takes_no_more_than_the_8_minutes_leave():
+    other = Site.named("levator-scapulae-left")
+    history = HistoryLoaded(0, contacts=(PastContact(other, 395.0, 3600.0),))
+    script = Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).to_five()
+    script.hold_for(120, until_release=True).let_go(3)
+    assert script.phase is Phase.REST
+    script.press_at(15.0, 85.0 - script.figures.contact_s + 1.0)
+    assert script.ending == (Outcome.STOPPED, "not-let-go")
+
+
+def test_a_first_hold_that_is_never_let_go_is_not_a_complete_session():
+    script = in_hold(Dose(credited_s=30, holds=2, rest_s=15)).hold_for(120, until_release=True)
+    script.press_at(15.0, 61.0)
+    assert script.ending == (Outcome.STOPPED, "not-let-go")
+
+
+def test_the_hold_limit_of_the_tool_counts_from_the_touch_that_runs():
+    other = Site.named("levator-scapulae-left")
+    history = HistoryLoaded(0, contacts=(PastContact(other, 440.0, 3600.0),))
+    script = Script(history=history).to_five()
+    first, *_, last = [arm for _, arm in script.given(Arm)]
+    assert first.hold_limit_s == pytest.approx(45.0)
+    assert last.hold_limit_s == pytest.approx(45.0, abs=0.1)
+
+
+def test_after_an_answer_above_the_band_the_cue_is_ease_off_for_half_a_second_and_until_the_aim():
+    script = in_hold()
+    script.press_at(script.aim_n, 1.0)
+    script.answer(7)
+    lowered_n = script.session.pacing.ceiling_n
+    script.press_at(lowered_n - 2.0, 0.4)
+    assert script.cue is Cue.EASE_OFF
+    script.press_at(lowered_n - 2.0, 0.3)
+    assert script.cue is not Cue.EASE_OFF
+    other = in_hold()
+    other.answer(7)
+    other.press_at(other.aim_n * 1.005, 3.0)
+    assert other.cue is Cue.EASE_OFF
+
+
+def test_the_force_that_was_too_much_is_not_shown_as_inside_and_earns_nothing():
+    script = in_hold()
+    script.press_at(19.0, 2.0)
+    script.answer(7)
+    credit_s = script.credit_s
+    script.press_at(19.0, 3.0)
+    assert script.session.pacing.high_n < 19.0
+    assert script.credit_s == credit_s
+    script.follow(4)
+    assert script.credit_s > credit_s
+
+
+def test_an_answer_that_repeats_itself_teaches_nothing_but_too_much_counts():
+    script = in_hold()
+    script.answer(5)
+    learned = script.session.estimate
+    answers = script.session.tally.answers
+    for _ in range(10):
+        script.answer(5)
+        script.tap()
+        script.tap(Press.DOUBLE)
+    assert script.session.estimate == learned
+    assert script.session.tally.answers == answers
+    aim_n = script.aim_n
+    script.answer(7)
+    assert (script.session.estimate.ln_five, script.session.tally.answers[-1]) == (learned.ln_five, 7)
+    assert script.aim_n < aim_n
+    script.follow(2.1)
+    script.answer(5)
+    assert script.session.estimate.ln_five != learned.ln_five
+
+
+def test_the_first_5_counts_right_after_a_lower_answer():
+    script = Script()
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 20.0)
+    script.answer(4)
+    learned = script.session.estimate
+    script.answer(4)
+    assert script.session.estimate == learned
+    script.tap()
+    assert script.phase is Phase.HOLD
+
+
+def test_the_8_minutes_must_leave_time_for_all_holds():
+    other = Site.named("levator-scapulae-left")
+    history = HistoryLoaded(0, contacts=(PastContact(other, 400.0, 3600.0),))
+    assert Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).session.tool is not None
+    refused = Script(Dose(credited_s=30, holds=3, rest_s=15), history=history)
+    assert refused.ending == (Outcome.SHORT, "day-limit")

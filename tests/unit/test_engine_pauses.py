@@ -6,6 +6,7 @@ import pytest
 
 from protocols.commands import Arm, Cue, Disarm, Message, Outcome, Phase, Question, Tare
 from protocols.events import (
+    AlarmCause,
     Armed,
     ArmRefused,
     InboxOverflowed,
@@ -14,6 +15,7 @@ from protocols.events import (
     Sampled,
     Tared,
     TareRefused,
+    ToolAlarmed,
     ToolConnected,
     ToolFailed,
 )
@@ -326,3 +328,96 @@ def test_a_tool_that_will_not_arm_in_a_hold_ends_it():
     script.give(ArmRefused(script.now_ns, "loaded"))
     script.follow(4)
     assert script.ending == (Outcome.STOPPED, "arm")
+
+
+@pytest.mark.parametrize("slipped", [False, True])
+def test_a_tool_that_guards_no_more_pauses_and_is_armed_before_the_next_contact(slipped):
+    script = in_hold()
+    if slipped:
+        script.let_go(1.3)
+    script.give(ToolAlarmed(script.now_ns, AlarmCause.HEARTBEAT_LOST))
+    assert (script.phase, script.cue) == (Phase.PAUSED, Cue.RELEASE)
+    alarmed_s = script.now_s
+    script.let_go(0.3)
+    assert script.phase is Phase.CONTACT
+    assert script.given(Arm, alarmed_s)
+
+
+def test_a_tool_that_rebooted_in_a_slip_is_tared_and_armed():
+    script = in_hold().let_go(1.3)
+    restored_s = script.now_s
+    script.give(LinkRestored(script.now_ns, rebooted=True))
+    script.let_go(0.3)
+    assert script.given(Tare, restored_s)
+    assert script.given(Arm, restored_s)
+    assert script.phase is Phase.CONTACT
+
+
+@pytest.mark.parametrize("zero_set", [False, True])
+def test_a_tool_that_answers_neither_tare_nor_arm_is_asked_again_and_given_up_after_a_minute(zero_set):
+    script = Script(ready=False)
+    script.replies_to_requests = False
+    script.give(ToolConnected(0, TOOL))
+    if zero_set:
+        script.give(Tared(0, 0.0))
+    script.silence(50)
+    assert len(script.given(Tare)) == 9
+    assert not script.session.ended
+    script.silence(20)
+    assert script.ending == (Outcome.STOPPED, "tare")
+    assert script.figures.tool_failed
+
+
+def test_a_link_that_is_back_in_a_tare_disarms_first_for_an_armed_tool_refuses():
+    script = in_hold().silence(3)
+    script.replies_to_requests = False
+    script.let_go(0.3)
+    assert script.phase is Phase.TARE
+    back_s = script.now_s
+    script.now_ns += 1
+    script.give(LinkRestored(script.now_ns))
+    kinds = [type(c) for at_s, c in script.said if at_s >= back_s and isinstance(c, Disarm | Tare)]
+    assert kinds[-2:] == [Disarm, Tare]
+    refused_s = script.now_s
+    script.give(TareRefused(script.now_ns, "armed"))
+    script.let_go(2.2)
+    assert script.given(Disarm, refused_s + 0.01)
+
+
+def test_a_limit_that_the_tool_did_not_confirm_is_sent_again_every_two_seconds_and_once_the_link_is_back():
+    script = Script()
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 20.0)
+    script.replies_to_requests = False
+    script.answer(5)
+    sent_s = script.now_s - 0.01
+    script.press_at(19.0, 1.0)
+    assert len(script.given(Arm, sent_s)) == 1
+    script.give(LinkRestored(script.now_ns))
+    assert len(script.given(Arm, sent_s)) == 2
+    script.press_at(19.0, 2.1)
+    assert len(script.given(Arm, sent_s)) == 3
+    script.give(Armed(script.now_ns, script.session.guard.limit_n + 0.005, 100.0))
+    script.press_at(19.0, 3.0)
+    script.give(LinkRestored(script.now_ns))
+    assert len(script.given(Arm, sent_s)) == 3
+
+
+def test_slips_of_a_minute_in_all_end_the_hold():
+    script = in_hold()
+    for _ in range(4):
+        script.let_go(14.0).press_at(5.0, 0.5)
+        assert script.phase is Phase.APPROACH
+    script.let_go(13.0)
+    assert script.phase is not Phase.APPROACH
+    script.let_go(3.0)
+    assert script.ending == (Outcome.SHORT, "slip")
+
+
+def test_an_8_after_letting_go_of_an_unfinished_approach_is_about_the_force_before():
+    script = Script()
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 15.0)
+    felt_n = script.session.estimate.felt_n
+    script.let_go(4.5)
+    assert script.session.estimate.felt_at(script.now_ns - 1_000_000_000) < 2.0
+    script.answer(8)
+    assert script.session.pacing.ceiling_n <= 0.85 * felt_n * 1.02

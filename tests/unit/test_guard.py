@@ -84,8 +84,18 @@ def test_a_saturated_or_faulty_sensor_releases_and_stops(flag, touching):
     script.packet(2.0, 2.1, 2.0, 2.1, 2.0, **{flag: True})
     assert script.phase is Phase.RELEASE
     script.let_go(3.0)
-    assert script.ending == (Outcome.STOPPED, "sensor")
+    assert script.ending == (Outcome.STOPPED, "saturated" if flag == "saturated" else "sensor")
     assert script.figures.tool_failed
+
+
+def test_a_sensor_at_its_end_is_certainly_pressed_and_alarms_like_any_release():
+    script = Script().to_five()
+    for _ in range(200):
+        script.packet(*(200.0,) * 5, saturated=True)
+    assert script.phase is Phase.RELEASE
+    assert len(script.alarms()) >= 6
+    script.let_go(3.0)
+    assert script.ending == (Outcome.STOPPED, "saturated")
 
 
 def test_a_sensor_that_does_not_change_for_a_second_in_contact_is_dead():

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from controller.history import Whose, clear_site, declare_shown, latest_end, load_history
+from controller.errors import UsageError
+from controller.history import Whose, check_alone, clear_site, declare_shown, latest_end, load_history
 from controller.journal import Journal
 from protocols.commands import LockSite, Outcome
 from protocols.events import HistoryLoaded, PastContact, Symptom, SymptomReported, ToolConnected, ToolFacts
@@ -21,12 +22,23 @@ def journal():
     journal.close()
 
 
-def had(journal, *, contact_s=60.0, five_n=None, tool: ToolFacts = TOOL, outcome=Outcome.COMPLETE, **changes):
+def had(
+    journal,
+    *,
+    contact_s=60.0,
+    five_n=None,
+    tool: ToolFacts = TOOL,
+    outcome=Outcome.COMPLETE,
+    reason="dose",
+    suspect=False,
+    **changes,
+):
     """Write a session of 100 s with this contact."""
     begin(journal, **changes)
     journal.append(ToolConnected(ORIGIN_NS, tool), ())
     journal.append(SymptomReported(ORIGIN_NS + 100 * SECOND, Symptom.OTHER), ())
-    journal.finish(outcome, "dose", {"contact_s": contact_s, "force_at_five_n": five_n})
+    holds = [{"reason": reason, "suspect": suspect}]
+    journal.finish(outcome, reason, {"contact_s": contact_s, "force_at_five_n": five_n, "holds": holds})
     journal.flush()
 
 
@@ -49,6 +61,36 @@ def test_interrupted_sessions_count_and_those_without_contact_do_not(journal):
     had(journal, contact_s=12.5, outcome=Outcome.INTERRUPTED)
     had(journal, contact_s=0.0)
     assert [past.contact_s for past in history(journal).contacts] == [12.5]
+
+
+def test_contact_that_is_not_known_is_as_long_as_its_session(journal):
+    had(journal, contact_s=None, outcome=Outcome.INTERRUPTED)
+    assert history(journal).contacts == (PastContact(SITE, 100.0, 3500.0),)
+
+
+@pytest.mark.parametrize(("ago_s", "contact_s"), [(90, 90.0), (900, 480.0)])
+def test_a_session_without_an_end_counts_as_long_as_it_was_seen_to_last(journal, ago_s, contact_s):
+    begin(journal, started_at=STARTED_AT - timedelta(seconds=ago_s))
+    assert history(journal).contacts == (PastContact(SITE, contact_s, 3600.0),)
+
+
+def test_a_profile_has_one_session_of_a_real_person_at_a_time(journal):
+    had(journal)
+    begin(journal, profile="you")
+    begin(journal, person="sim:default:1")
+    check_alone(journal.engine, "me")
+    running = begin(journal)
+    with pytest.raises(UsageError, match=f"profile 'me' has a session running .{running}, started 2026.*end it first"):
+        check_alone(journal.engine, "me")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"suspect": True}, {"reason": "tared-under-load"}, {"reason": "sensor"}, {"reason": "saturated"}]
+)
+def test_forces_that_may_be_wrong_give_no_force_at_five(journal, wrong):
+    had(journal, five_n=18.0)
+    had(journal, five_n=44.0, **wrong)
+    assert history(journal).force_at_five_n == 18.0
 
 
 def test_contact_is_kept_beyond_a_day_and_dropped_after_eight(journal):

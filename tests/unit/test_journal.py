@@ -238,6 +238,53 @@ def test_what_never_finds_room_is_written_elsewhere(tmp_path, monkeypatch):
     assert seqs == list(range(kept, sum(1 + len(commands) for _, commands, _ in written)))
 
 
+def abandon(tmp_path, session_id):
+    journal = opened(tmp_path)
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE sessions SET owner_pid = 999999999 WHERE id = '{session_id}'")
+    journal.close()
+
+
+def test_recovery_takes_the_figures_that_were_written_elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    journal = opened(tmp_path, batch_s=0.001)
+    session_id = begin(journal)
+    squeeze(journal, 1)
+    for event, commands, _ in steps(30.0):
+        journal.append(event, commands)
+    journal.finish(Outcome.STOPPED, "person", {"contact_s": 21.5})
+    path = journal.close()
+    abandon(tmp_path, session_id)
+    again = opened(tmp_path)
+    assert again.recovered == (session_id,)
+    record = find_session(again.engine, session_id)
+    assert (record.outcome, record.reason, record.summary) == (Outcome.STOPPED, "person", {"contact_s": 21.5})
+    assert record.ended_at > record.started_at + timedelta(seconds=29)
+    again.close()
+    assert path.exists()
+
+
+def test_what_cannot_be_run_again_is_said_and_its_contact_is_not_known(tmp_path, caplog):
+    journal = opened(tmp_path)
+    session_id, written = begin(journal), list(steps(30.0))
+    for event, commands, _ in written:
+        journal.append(event, commands)
+    journal.flush()
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE records SET kind = 'unheard-of' WHERE seq > 100 AND side = 'event'")
+    journal.close()
+    abandon(tmp_path, session_id)
+    again = opened(tmp_path)
+    assert "can be recovered in part only" in caplog.text
+    record = find_session(again.engine, session_id)
+    assert record.outcome is Outcome.INTERRUPTED
+    assert record.summary["contact_s"] is None
+    assert record.summary["samples"] > 0
+    assert record.ended_at == record.started_at + timedelta(microseconds=(written[-1][0].at_ns - ORIGIN_NS) // 1000)
+    again.close()
+
+
 def test_when_there_is_no_room_anywhere_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     journal = opened(tmp_path, batch_s=0.001)

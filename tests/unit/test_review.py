@@ -4,7 +4,7 @@ import pytest
 
 from controller.journal import Journal
 from controller.journal_errors import JournalError, UnknownSessionError
-from controller.review import find_session, list_sessions, report
+from controller.review import find_session, latest_real_session, list_sessions, report
 from tests.journal_sessions import begin, noon, write_session
 
 KEYS = [
@@ -56,6 +56,7 @@ def test_the_report_has_the_figures(journal):
     assert said["answers"] == [5, 5, 5, 5]
     assert said["contact_s"] == round(written[-1][2].contact.total_ns / 1e9, 3)
     (hold,) = said["holds"]
+    assert (hold["outcome"], hold["dose_s"], hold["complete"]) == ("complete", 30.0, True)
     assert hold["mean_n"] == said["mean_n"] == round(said["mean_n"], 3)
     assert said["mean_n"] < said["peak_n"] < 25
 
@@ -95,3 +96,11 @@ def test_a_journal_that_went_away_is_told(journal):
         connection.exec_driver_sql("DROP TABLE sessions")
     with pytest.raises(JournalError, match="cannot be read"):
         list_sessions(journal.engine)
+
+
+def test_the_latest_real_session_is_found_behind_any_number_of_simulated_ones(journal):
+    assert latest_real_session(journal.engine) is None
+    real = begin(journal, tool="HW-1A2B")
+    for _ in range(101):
+        begin(journal, person="sim:default:1")
+    assert latest_real_session(journal.engine).id == real

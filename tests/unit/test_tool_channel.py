@@ -7,7 +7,8 @@ import pytest
 from controller.tool_channel import ToolChannel
 from firmware_bridge.errors import LinkError
 from firmware_bridge.tool import ToolCue
-from protocols.commands import Ask, CloseQuestion, Cue, GiveCue, Question, SoundAlarm
+from protocols.commands import Arm, Ask, CloseQuestion, Cue, GiveCue, Question, SoundAlarm, Tare
+from protocols.events import Armed, ArmRefused, TareRefused
 
 
 class Link:
@@ -66,3 +67,62 @@ async def test_a_broken_link_ends_nothing():
     link = Link()
     link.broken = True
     assert await played(GiveCue(Cue.HOLD), Ask(Question.RATE_NOW), link=link) == []
+
+
+class Driver:
+    def __init__(self) -> None:
+        self.is_connected = True
+
+
+class SilentTool(Link):
+    """A tool that leaves its first requests unanswered, with its link up."""
+
+    def __init__(self, silent: int) -> None:
+        super().__init__()
+        self.tool = Driver()
+        self.silent = silent
+        self.asked = 0
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.asked <= self.silent:
+            raise LinkError("HW-0001", "did not answer within 2 s")
+
+    async def tare(self, averaging_ms: int) -> float:
+        self._ask()
+        return 0.0
+
+    async def arm(self, force_limit_n: float, hold_limit_s: float) -> None:
+        self._ask()
+
+    async def stream(self) -> None:
+        pass
+
+
+async def answers(command, link) -> list:
+    posted = []
+    channel = ToolChannel(link, posted.append, lambda: 7)
+    sending = asyncio.create_task(channel.requests())
+    channel.give(command, 0)
+    await channel.drained()
+    sending.cancel()
+    return posted
+
+
+async def test_a_tare_without_an_answer_is_a_refusal_while_the_link_is_up():
+    assert await answers(Tare(500), SilentTool(1)) == [TareRefused(7, "HW-0001: did not answer within 2 s")]
+
+
+async def test_an_arming_without_an_answer_is_asked_once_more():
+    assert await answers(Arm(20.0, 60.0), SilentTool(1)) == [Armed(7, 20.0, 60.0)]
+    silent = SilentTool(9)
+    assert await answers(Arm(20.0, 60.0), silent) == [ArmRefused(7, "HW-0001: did not answer within 2 s")]
+    assert silent.asked == 2
+
+
+@pytest.mark.parametrize("command", [Tare(500), Arm(20.0, 60.0)])
+async def test_a_link_that_is_gone_says_so_itself(command):
+    link = SilentTool(9)
+    link.tool.is_connected = False
+    assert await answers(command, link) == []
+    assert link.asked == 1
