@@ -6,7 +6,7 @@ from typing import assert_never
 
 from protocols.commands import LockSite, Message, Outcome, Phase, Question, Tell
 from protocols.contact import CONTACT_N
-from protocols.discomfort import Discomfort
+from protocols.discomfort import SMALLEST_FELT_N, Discomfort
 from protocols.endings import leave
 from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
 from protocols.history import found_limit_n
@@ -40,7 +40,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if turn.estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
-    felt_n = turn.estimate.felt_at(event.given_ns - NUMBER_LAG_NS)
+    felt_n = _felt_then(turn.estimate, event.given_ns - NUMBER_LAG_NS)
     if turn.phase not in IN_TOUCH:
         _out_of_touch(turn, rating, felt_n, rating)
         return
@@ -58,7 +58,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.estimate is None:
         return
     band = turn.dose.band
-    felt_n = turn.estimate.felt_at(event.given_ns - PRESS_LAG_NS)
+    felt_n = _felt_then(turn.estimate, event.given_ns - PRESS_LAG_NS)
     if turn.phase not in IN_TOUCH:
         if event.press is not Press.SHORT:
             _out_of_touch(turn, TOO_MUCH_FROM, felt_n, "too-much")
@@ -136,6 +136,11 @@ def _told_before(turn: Turn, rating: int) -> bool:
     estimate, band = turn.estimate, turn.dose.band
     counts = rating > band.high or (estimate is not None and not estimate.found and rating >= band.low)
     return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
+
+
+def _felt_then(estimate: Discomfort, at_ns: int) -> float:
+    # An answer about a force that was not there yet must not make a target, or a limit, of nothing.
+    return max(estimate.felt_at(at_ns), SMALLEST_FELT_N)
 
 
 def _note(turn: Turn, answer: int | str) -> None:

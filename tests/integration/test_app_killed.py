@@ -53,8 +53,8 @@ def check_killed_sessions(folder: Path, count: int) -> None:
         assert each["contact_s"] > 0
         span_ns = packets[-1].first_ns + len(packets[-1].forces_n) * packets[-1].period_ns - packets[0].first_ns
         # Host times of the first packets may be some 10 ms late on a busy machine; a lost packet is told by its number.
-            assert samples == pytest.approx(span_ns / 1e7, abs=10), "none is missing in between"
-            assert not any(packet.lost for packet in packets)
+        assert samples == pytest.approx(span_ns / 1e7, abs=10), "none is missing in between"
+        assert not any(packet.lost for packet in packets)
         last_at = record.started_at + timedelta(microseconds=(packets[-1].at_ns - record.origin_ns) / 1000)
         assert min(abs((at - last_at).total_seconds()) for at in killed_at) < 1.0
         assert any(command == EnterPhase(Phase.HOLD, 1) for entry in entries for command in entry.commands), (

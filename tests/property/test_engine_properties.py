@@ -41,7 +41,7 @@ from protocols.pacing import APPROACH_MARGIN
 from protocols.plan import Band, Compress, Dose, Protocol
 from protocols.session import Session
 from protocols.site import Site
-from protocols.turn import Turn
+from protocols.turn import TARGET_STEP_N, Turn
 from tests.engine_sessions import Script
 from tests.record_strategies import events as any_event
 
@@ -210,7 +210,8 @@ def test_the_aim_rises_only_as_the_answers_allow(session):
         aims = [command.aim_n for command in commands if isinstance(command, ShowTarget)]
         for aim_n in aims:
             if found and after.phase in {Phase.APPROACH, Phase.HOLD} and before.phase is after.phase:
-                assert aim_n <= max(ceiling_n, shown_n or 0.0) + 0.02
+                # What moved by less than a step was not shown.
+                assert aim_n <= max(ceiling_n, shown_n or 0.0) + TARGET_STEP_N
             shown_n = aim_n
 
 
