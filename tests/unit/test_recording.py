@@ -156,7 +156,7 @@ class TestPlaying:
         assert len(person.replies(100 * SECOND_NS)) == 1
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the shared recordings are not here")
 @pytest.mark.parametrize("name", ["ball_squeeze_a.csv", "ball_squeeze_b.csv"])
 def test_a_real_recording_plays_from_first_to_last(name: str) -> None:
     recording = Recording.read(RECORDINGS / name)
