@@ -1,40 +1,45 @@
-"""The terminal: band, force now, what to do in a word, credit, time left, answer keys."""
+"""The terminal: redrawn ten times a second where it can be, line by line where it cannot."""
 
 import asyncio
 import logging
+import sys
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.panel import Panel
-from rich.text import Text
 
 from controller import words
-from controller.gauge import gauge
-from controller.keys import HELP
-from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, Message, Phase, SoundAlarm, Tell
+from controller.gauge import GUIDED, band_words, newtons
+from controller.keys import WIDE, help_lines
+from controller.limit_watch import LimitWatch
+from controller.messages import Messages
+from controller.screen import View, screen
+from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, GiveCue, Message, SoundAlarm, Tell
 from protocols.session import Session
 
 logger = logging.getLogger(__name__)
 
 REFRESH_HZ = 10
-BORDERS = 4
-MESSAGE_LINES = 3
-SHORTEST_BAR = 10
+CREDIT_STEP_S = 10
+"""How often a line tells the credit."""
+
 LAST_LINES_S = 2.0
 """How long a terminal may take for the last lines."""
 
-_STYLE = {
-    Cue.NONE: "bold",
-    Cue.PRESS_MORE: "bold black on cyan",
-    Cue.HOLD: "bold black on green",
-    Cue.EASE_OFF: "bold black on yellow",
-    Cue.RELEASE: "bold white on red",
-    Cue.DONE: "bold white on blue",
-}
-_FELT = (Phase.APPROACH, Phase.HOLD)
+
+def display_for(console: Console, title: str, simulated: str, *, live: bool) -> "TerminalDisplay | PlainDisplay":
+    """Return the display that this terminal can show; `live`: whether there is somebody to look at it.
+
+    `simulated`: what of the session is not real, in words; empty: nothing.
+    """
+    if live and console.is_terminal and not console.is_dumb_terminal:
+        return TerminalDisplay(console, title, simulated)
+    keys = help_lines(WIDE, stop_may_go_on=True) if live and sys.stdin is not None and sys.stdin.isatty() else ()
+    return PlainDisplay(console, [" · ".join(part for part in (simulated, title) if part), *keys])
 
 
 @dataclass
@@ -43,25 +48,26 @@ class TerminalDisplay:
 
     console: Console
     title: str
+    simulated: str = ""
     _session: Session | None = None
     _question: str = ""
-    _message: str = ""
+    _messages: Messages = field(default_factory=Messages)
+    _limit: LimitWatch = field(default_factory=LimitWatch)
     _lasting: list[str] = field(default_factory=list)
     _rings: bool = False
 
     def give(self, command: Command, at_ns: int) -> None:
         """Remember what is to be shown."""
-        del at_ns
         match command:
             case Ask():
-                text = words.QUESTION[command.question].format(rating=command.rating)
+                text = words.question_words(command.question, command.rating)
                 self._question = text.upper() if command.louder else text
             case CloseQuestion():
                 self._question = ""
             case Tell():
-                self._message = words.MESSAGE[command.message]
+                self._messages.tell(command.message, at_ns)
                 if command.message is Message.ADVICE:
-                    self._lasting.append(self._message)
+                    self._lasting.append(words.MESSAGE[command.message])
             case SoundAlarm():
                 self._rings = True
             case _:
@@ -69,12 +75,16 @@ class TerminalDisplay:
 
     def notice(self, text: str) -> None:
         """Show something the controller itself has to say."""
-        self._message = text
+        self._messages.notice(text)
         self._lasting.append(text)
 
     def see(self, session: Session) -> None:
         """Remember the state."""
         self._session = session
+        limit = self._limit.see(session)
+        if limit is not None:
+            self._messages.happened(limit, session.now_ns)
+        self._messages.see(session)
 
     async def run(self) -> None:
         """Draw until cancelled; what must not be missed stays on the screen afterwards."""
@@ -84,9 +94,12 @@ class TerminalDisplay:
                     await asyncio.sleep(1 / REFRESH_HZ)
                     # On a thread of its own: a terminal that does not take what is drawn must hold nobody up.
                     await asyncio.to_thread(self._draw, live)
+        except OSError as error:
+            logger.warning("the display is gone: %s", error)
         finally:
-            for text in self._lasting:
-                self.console.print(text, style="yellow", markup=False, highlight=False)
+            with suppress(OSError):
+                for text in self._lasting:
+                    self.console.print(text, style="yellow", markup=False, highlight=False)
 
     def _draw(self, live: Live) -> None:
         live.update(self._drawn(), refresh=True)
@@ -96,42 +109,27 @@ class TerminalDisplay:
 
     def _drawn(self) -> RenderableType:
         session = self._session
-        if session is None or session.tool is None:
-            return Panel("looking for the tool ...", title=self.title)
-        width = max(self.console.width - BORDERS, SHORTEST_BAR)
-        lines: list[RenderableType] = [
-            _cue(session, width),
-            Text(),
-            *gauge(session, width),
-            Text(),
-            _credit(session, width),
-            _line(_limits(session)),
-            Text(),
-            _line(self._question, "bold magenta"),
-            *self._message_lines(width),
-            *(Text(line, style="dim") for line in HELP),
-        ]
-        hold = f" {session.hold} of {session.dose.holds}" if session.dose.holds > 1 else ""
-        style = "red" if session.standing.alarm_ns is not None else "none"
-        return Panel(Group(*lines), title=f"{self.title} · {words.PHASE[session.phase]}{hold}", border_style=style)
-
-    def _message_lines(self, width: int) -> list[Text]:
-        wrapped = list(Text(self._message).wrap(self.console, width))[:MESSAGE_LINES]
-        return [*wrapped, *[Text()] * (MESSAGE_LINES - len(wrapped))]
+        said = () if session is None else tuple(self._messages.standing(session.standing.cue))
+        return screen(View(self.title, self.simulated, session, self._question, said), self.console)
 
 
 class PlainDisplay:
-    """The same for a terminal that cannot be redrawn: one line for each phase, question and message.
+    """The same for a terminal that cannot be redrawn: one line for each change, after those of `first`.
 
     A thread of its own prints, in order: a terminal that takes nothing must hold nobody up.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, first: Sequence[str] = ()) -> None:
         self._console = console
         self._lines: SimpleQueue[str | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="display", daemon=True)
         self._writer.start()
         self._origin_ns: int | None = None
+        self._cue: Cue | None = None
+        self._limit = LimitWatch()
+        self._credited = 0
+        for line in first:
+            self._lines.put(line)
 
     def give(self, command: Command, at_ns: int) -> None:
         """Print what changes."""
@@ -142,9 +140,12 @@ class PlainDisplay:
             case Tell():
                 self._print(words.MESSAGE[command.message], at_ns)
             case Ask():
-                self._print(words.QUESTION[command.question].format(rating=command.rating), at_ns)
+                text = words.question_words(command.question, command.rating)
+                self._print(text.upper() if command.louder else text, at_ns)
             case SoundAlarm():
                 self._print("ALARM: let go", at_ns)
+            case GiveCue(again=False):
+                self._cue = command.cue
             case _:
                 pass
 
@@ -153,7 +154,17 @@ class PlainDisplay:
         self._lines.put(text)
 
     def see(self, session: Session) -> None:
-        """Need nothing of the state."""
+        """Print a new cue with the force it is about, a limit that has changed, and the credit now and then."""
+        if self._cue is not None and self._cue is not Cue.NONE:
+            self._print(words.CUE[self._cue] + _now(session), session.now_ns)
+        self._cue = None
+        limit = self._limit.see(session)
+        if limit is not None:
+            self._print(limit, session.now_ns)
+        credited = int(session.credit.seconds // CREDIT_STEP_S)
+        if credited > self._credited:
+            self._print(f"credit {credited * CREDIT_STEP_S} of {session.dose.credited_s:g} s", session.now_ns)
+        self._credited = credited
 
     def close(self, limit_s: float = LAST_LINES_S) -> None:
         """Wait until every line is printed, for at most `limit_s`. Blocks."""
@@ -167,34 +178,12 @@ class PlainDisplay:
     def _write(self) -> None:
         try:
             while (line := self._lines.get()) is not None:
-                self._console.print(line, markup=False, highlight=False)
+                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         except Exception as error:  # noqa: BLE001 - whatever the terminal has, the hold goes on without its lines
-            logger.warning("the display is gone: %s", error)
+            # A file or pipe that is full nobody looks at now; it is told at the end.
+            later = isinstance(error, OSError) and not self._console.is_terminal
+            logger.log(logging.INFO if later else logging.WARNING, "the display is gone: %s", error)
 
 
-def _cue(session: Session, width: int) -> Text:
-    cue = session.standing.cue
-    is_off = cue is Cue.RELEASE and not session.contact.pressed
-    return Text((words.LET_GO if is_off else words.CUE[cue]).center(width), style=_STYLE[Cue.NONE if is_off else cue])
-
-
-def _credit(session: Session, width: int) -> Text:
-    dose_s, seconds = session.dose.credited_s, session.credit.seconds
-    text = _line(f"credit {seconds:4.1f} of {dose_s:g} s ")
-    columns = max(width - len(text), SHORTEST_BAR)
-    done = round(min(seconds / dose_s, 1.0) * columns)
-    # Two characters, for a terminal without colour.
-    return text.append("█" * done, style="green").append("─" * (columns - done), style="dim")
-
-
-def _limits(session: Session) -> str:
-    left_s = max(session.dose.contact_limit_s - session.hold_contact_s, 0.0)
-    text = f"at most {left_s:.0f} s of contact left"
-    if session.phase in _FELT and session.estimate is not None and session.estimate.found and session.beliefs:
-        belief = session.beliefs[-1]
-        text += f"    about {belief.mean:.1f} ± {belief.sd:.1f} of 10"
-    return text
-
-
-def _line(text: str, style: str = "") -> Text:
-    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+def _now(session: Session) -> str:
+    return f": {newtons(session.force_n)} N now, {band_words(session)}" if session.phase in GUIDED else ""

@@ -2,7 +2,7 @@
 
 0  complete
 1  a replay that differs, or an error of the program itself
-2  usage: options, files, names
+2  usage: options, files, names; an output that cannot be written
 3  ended without the whole dose
 4  the tool, or the link to it
 """

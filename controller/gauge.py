@@ -13,7 +13,7 @@ SHORTEST = 10
 def gauge(session: Session, width: int) -> tuple[Text, Text]:
     """Return the bar and, under it, the band in numbers; each fills one line of `width` columns."""
     force_n, limit_n = session.force_n, session.guard.limit_n
-    before, after = f"{_newtons(force_n):>6} N ", f" max {limit_n:.0f} N"
+    before, after = f"{newtons(force_n):>6} N ", f" max {limit_n:.0f} N"
     columns = max(width - len(before) - len(after), SHORTEST)
     top_n = max(limit_n, force_n, 1.0) * HEADROOM
 
@@ -34,15 +34,17 @@ def gauge(session: Session, width: int) -> tuple[Text, Text]:
         else:
             bar.append("━" if i < now else "─", style="dim")
     bar.append(after)
-    under = " " * len(before) + _band(session) if guided else ""
+    under = " " * len(before) + band_words(session) if guided else ""
     return bar, Text(under, style="green", no_wrap=True, overflow="ellipsis")
 
 
-def _band(session: Session) -> str:
+def band_words(session: Session) -> str:
+    """Return the band that the session shows now, in newtons."""
     pacing, band = session.pacing, session.dose.band
     what = f"your {band.low}-{band.high}" if session.phase is Phase.HOLD else "stay within"
-    return f"{what}: {_newtons(pacing.low_n)} to {_newtons(pacing.high_n)} N"
+    return f"{what}: {newtons(pacing.low_n)} to {newtons(pacing.high_n)} N"
 
 
-def _newtons(force_n: float) -> str:
-    return f"{round(force_n, 1) + 0.0:.1f}"  # never -0.0
+def newtons(force_n: float) -> str:
+    """Return a force with one decimal, never -0.0."""
+    return f"{round(force_n, 1) + 0.0:.1f}"

@@ -5,10 +5,10 @@ that were to be remembered.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from controller.errors import UsageError
 from controller.journal_reader import SessionRecord, read_sessions
@@ -46,13 +46,14 @@ def load_history(
     now: datetime,
     at_ns: int,
     tender_since: bool | None = None,
+    but: str | None = None,
 ) -> HistoryLoaded:
-    """Return the first event of a session at `site` that begins `now` (aware).
+    """Return the first event of a session at `site` that begins `now` (aware); that session, if it has begun, is `but`.
 
     `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. A session
     without figures counts as contact for as long as it lasted; one that ends after `now` counts as just ended.
     """
-    past = _past_sessions(engine, whose)
+    past = [session for session in _past_sessions(engine, whose) if session.id != but]
     return HistoryLoaded(
         at_ns=at_ns,
         contacts=tuple(_contacts(past, now)),
@@ -63,19 +64,44 @@ def load_history(
     )
 
 
-def check_alone(engine: Engine, profile: str) -> None:
+def answered_before(screened: HistoryLoaded, history: HistoryLoaded, site: Site) -> HistoryLoaded:
+    """Return a newer history with what was said on tenderness at the screening, unless `site` was pressed since."""
+
+    def contacts(loaded: HistoryLoaded) -> int:
+        return sum(past.site == site for past in loaded.contacts)
+
+    said = screened.tender_since if contacts(history) <= contacts(screened) else None
+    return replace(history, tender_since=said)
+
+
+def check_alone(connection: Connection, profile: str) -> None:
     """Raise UsageError if a session of a real person of this profile runs: two would have one day's limit each.
 
     What dead processes left open is closed when a journal is opened, so what is open here is alive.
     """
     running = (sessions.c.profile == profile, sessions.c.person.is_(None), sessions.c.ended_at.is_(None))
-    for session in read_sessions(engine, select(sessions).where(*running).limit(1)):
-        started = to_text(session.started_at)
-        raise UsageError(f"profile '{profile}' has a session running ({session.id}, started {started}); end it first")
+    for row in connection.execute(select(sessions.c.id, sessions.c.started_at).where(*running).limit(1)):
+        which = f"{row.id}, started {row.started_at}"
+        raise UsageError(f"profile '{profile}' has a session running ({which}); end it first")
+
+
+def locked_for(engine: Engine, profile: str, site: Site) -> list[Whose]:
+    """Return for whom of a profile a site is locked: the real person first, then simulated ones with a history."""
+    is_here = (sessions.c.profile == profile, sessions.c.locked_site == site.name)
+    with transaction(engine) as connection:
+        persons = set(connection.scalars(select(sessions.c.person).where(*is_here)))
+    everybody = (Whose(profile, person) for person in sorted(persons, key=lambda person: person or ""))
+    return [whose for whose in everybody if site in _locked(engine, whose, _past_sessions(engine, whose))]
 
 
 def clear_site(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
-    """Remember that a site which a symptom had locked may be pressed again."""
+    """Remember that a site which a symptom had locked may be pressed again.
+
+    For a simulated person from just after the latest lock on, for their calendar need not be the one of `now`.
+    """
+    if whose.person is not None:
+        locks = [past.locked_at for past in _past_sessions(engine, whose) if past.locked_site == site]
+        now = max((at for at in locks if at is not None), default=now) + timedelta(microseconds=1)
     _declare(engine, CLEARED, whose, site, now)
 
 

@@ -1,13 +1,11 @@
 """The journal: the append-only record of sessions, in any database that SQLAlchemy knows.
 
-One journal writes one session at a time: `begin`, `append` for every step, `finish`, and at last `close`.
+One journal writes one session at a time: `begin`, `append` for every step, `finish`, `settle`, and at last `close`.
 Entries go out in batches, one transaction each: about four a second on a thread of the journal's own, or,
 inline, on the caller's thread once a second of the session's time (a thread would let a virtual clock jump).
 """
 
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,10 +14,13 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
 
+from controller.history import check_alone
+from controller.journal_batch import SessionUpdate
 from controller.journal_errors import JournalError
-from controller.journal_rows import Entry, elsewhere, moment, to_text
-from controller.journal_schema import connect, in_memory, sessions, shown, transaction
-from controller.journal_writer import BatchWriter, SessionUpdate
+from controller.journal_rest import bring_in, keep_rest, rest_folders
+from controller.journal_rows import Entry, moment, to_text
+from controller.journal_schema import connect, in_memory, lock_beginnings, sessions, shown, transaction
+from controller.journal_writer import BatchWriter
 from controller.owner import Owner
 from controller.recovery import recover
 from controller.session_id import new_session_id
@@ -40,7 +41,10 @@ def _ignore(*_: object) -> None:
 
 
 class Journal:
-    """An open journal. `recovered`: ids of the abandoned sessions that this opening closed as interrupted.
+    """An open journal.
+
+    `recovered`: ids of the abandoned sessions that this opening closed. `brought_in`: ids of the sessions, and the
+    files, whose rest it brought in.
 
     `on_trouble` is called once, with a sentence for the person, when entries cannot be written, and
     `on_recovered` when all of them are. Unless inline both come on the writer's thread: handing over to a
@@ -57,8 +61,9 @@ class Journal:
         on_recovered: Callable[[], None] = _ignore,
         batch_s: float = BATCH_S,
         recovered: tuple[str, ...] = (),
+        brought_in: tuple[tuple[str, Path], ...] = (),
     ) -> None:
-        self.engine, self.recovered = engine, recovered
+        self.engine, self.recovered, self.brought_in = engine, recovered, brought_in
         self._utc_now, self._batch_s = utc_now, batch_s
         self._writer = BatchWriter(engine, utc_now=utc_now, on_trouble=on_trouble, on_recovered=on_recovered)
         self._session_id = ""
@@ -81,13 +86,15 @@ class Journal:
         on_recovered: Callable[[], None] = _ignore,
         batch_s: float = BATCH_S,
     ) -> "Journal":
-        """Open the journal at `url`, making it if there is none, and close what dead processes left open.
+        """Open the journal at `url`, making it if there is none, and mend what dead processes left.
 
+        The rests of its sessions, which found no room, are brought in; sessions without an end get one.
         `utc_now` is the wall clock, aware and UTC, for virtual time too: ids and recovery need it. Blocks for
         as long as the database does. Raises JournalError.
         """
         engine = connect(url)
         try:
+            brought_in = bring_in(engine, rest_folders(engine))
             recovered = recover(engine, utc_now())
         except JournalError:
             engine.dispose()
@@ -100,12 +107,18 @@ class Journal:
             on_recovered=on_recovered,
             batch_s=batch_s,
             recovered=recovered,
+            brought_in=brought_in,
         )
 
     @property
     def shown(self) -> str:
         """Where the journal is, without its password."""
         return shown(self.engine.url)
+
+    @property
+    def last_at(self) -> datetime:
+        """The date of what was taken over last, on the session's clock."""
+        return moment(self._started_at, self._origin_ns, self._last_ns)
 
     def listen(self, on_trouble: Callable[[str], None], on_recovered: Callable[[], None]) -> None:
         """Let somebody else know of trouble from now on, as in `open`."""
@@ -123,11 +136,13 @@ class Journal:
         tool: str,
         started_at: datetime,
         origin_ns: int,
+        alone: bool = False,
     ) -> str:
         """Write that a session begins, and return its id.
 
         `person` is None for a real one. `started_at`, aware, is the date of `origin_ns` on the events' clock;
-        both may be simulated. Blocks for as long as the database does. Raises JournalError.
+        both may be simulated. `alone`: raise UsageError if a session of a real person of this profile runs, however
+        close together the two begin. Blocks for as long as the database does. Raises JournalError.
         """
         owner, now = Owner.this_process(), self._utc_now()
         values = {
@@ -146,6 +161,9 @@ class Journal:
             "flushed_at": to_text(now),
         }
         with transaction(self.engine, writes=True) as connection:
+            lock_beginnings(connection)
+            if alone:
+                check_alone(connection, profile)
             session_id = new_session_id(now, connection.scalar(select(func.max(sessions.c.id))))
             connection.execute(insert(sessions).values(id=session_id, **values))
         self._session_id, self._next_seq = session_id, 0
@@ -167,9 +185,8 @@ class Journal:
 
     def finish(self, outcome: Outcome, reason: str, summary: Mapping[str, Any]) -> None:
         """Take over how the session ended; `summary` is JSON values, as `summary_of` makes them."""
-        ended_at = moment(self._started_at, self._origin_ns, self._last_ns)
         values = {
-            "ended_at": to_text(ended_at),
+            "ended_at": to_text(self.last_at),
             "outcome": outcome.value,
             "reason": reason,
             "summary": json.dumps(summary),
@@ -180,11 +197,11 @@ class Journal:
         """Write everything that was taken over; return False if it had to be kept. Blocks."""
         return self._writer.flush()
 
-    def close(self) -> Path | None:
-        """Write everything and let go. Blocks, for some seconds if the database cannot be written.
+    def settle(self) -> Path | None:
+        """Write everything, for the last time; blocks, for some seconds if the database cannot be written.
 
-        If it still cannot, the rest is written as JSON lines to a file in the temporary folder; its path is
-        returned and told by `on_trouble`. Raises JournalError when there is no room for that either.
+        If it still cannot, the rest goes to a file, whose path is returned and told by `on_trouble`; the next opening
+        brings it in. Raises JournalError, once, when there is no room for that either.
         """
         self._closing.set()
         if self._thread is not None:
@@ -192,27 +209,30 @@ class Journal:
         pause = threading.Event()
         for _ in range(CLOSE_ATTEMPTS):
             if self._writer.flush():
-                rest = None
-                break
+                return None
             pause.wait(self._batch_s)
-        else:
-            rest = self._write_elsewhere()
-        self.engine.dispose()
-        return rest
+        return self._keep_rest()
+
+    def close(self) -> Path | None:
+        """Settle, if that was not done, and let go of the database."""
+        try:
+            return self.settle()
+        finally:
+            self.engine.dispose()
 
     def _flush_until_closing(self) -> None:
         while not self._closing.wait(self._batch_s):
             self._writer.flush()
 
-    def _write_elsewhere(self) -> Path:
+    def _keep_rest(self) -> Path:
+        folders = rest_folders(self.engine)
         try:
-            handle, name = tempfile.mkstemp(prefix=elsewhere(self._session_id), suffix=".jsonl")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.writelines(line + "\n" for line in self._writer.unwritten())
+            path = keep_rest(self._session_id, self._writer.take_unwritten(), folders)
         except OSError as error:
+            places = ", ".join(map(str, folders))
             raise JournalError(
-                f"the end of session {self._session_id} is lost: neither {shown(self.engine.url)} nor "
-                f"{tempfile.gettempdir()} could be written: {error.strerror}; make room for the next one"
+                f"the end of session {self._session_id} is lost: neither {self.shown} nor {places} could be written: "
+                f"{error.strerror}; make room for the next one"
             ) from error
-        self._writer.tell_trouble(f"the journal could not be written; the rest of the session is in {name}")
-        return Path(name)
+        self._writer.tell_trouble(f"the journal could not be written; the rest of the session is in {path}")
+        return path

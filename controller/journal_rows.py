@@ -99,11 +99,6 @@ def lines(entry: Entry, origin_ns: int) -> Iterator[str]:
         yield json.dumps(head | to_record(value))
 
 
-def elsewhere(session_id: str) -> str:
-    """Return how the name of a file begins that has what a journal could not write of a session."""
-    return f"holdwell-{session_id}-"
-
-
 def to_text(moment: datetime) -> str:
     """Return a moment as the journal writes it: UTC, ISO 8601, microseconds."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

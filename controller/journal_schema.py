@@ -111,6 +111,8 @@ declarations = Table(
     Column("declared_at", String(32), nullable=False),
 )
 
+LOCK_BEGINNINGS = select(versions.c.version).with_for_update()
+
 
 def connect(url: str) -> Engine:
     """Return an engine on the journal at `url`, any SQLAlchemy URL, whose tables exist and can be written.
@@ -157,6 +159,11 @@ def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]
 def writing(engine: Engine) -> Engine:
     """Return `engine` with transactions that take SQLite's write lock first, so that none fails half-way."""
     return engine.execution_options(journal_writes=True)
+
+
+def lock_beginnings(connection: Connection) -> None:
+    """Let no other process begin a session in this transaction: SQLite by its write lock, others by that of a row."""
+    connection.execute(LOCK_BEGINNINGS)
 
 
 def shown(url: URL) -> str:

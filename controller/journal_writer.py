@@ -4,47 +4,23 @@ What cannot be written now (disk full, locked, server away) is kept and tried ag
 Whatever the database does, `put` neither blocks nor raises.
 """
 
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import assert_never
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine
 
+from controller.journal_batch import Item, SessionUpdate, write_items
 from controller.journal_reader import last_seq
-from controller.journal_rows import Entry, Row, command_rows, event_row, lines, session_values, to_text
-from controller.journal_schema import blocks, records, sessions, shown, why, writing
-from protocols.events import Sampled
+from controller.journal_rows import Entry, to_text
+from controller.journal_schema import shown, why, writing
 
 FLUSH_MARK_EVERY = timedelta(seconds=60)
 """How often a running session says that it is alive; recovery waits ten times as long."""
 
-
-@dataclass(frozen=True, slots=True)
-class SessionUpdate:
-    """New values of columns of one row of `sessions`."""
-
-    session_id: str
-    values: Row
-
-
-Item = Entry | SessionUpdate
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Rows of one transaction."""
-
-    records: list[Row] = field(default_factory=list)
-    blocks: list[Row] = field(default_factory=list)
-    updates: list[SessionUpdate] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.records or self.blocks or self.updates)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class BatchWriter:
@@ -108,19 +84,13 @@ class BatchWriter:
                 self._tell_recovery()
             return True
 
-    def unwritten(self) -> Iterator[str]:
-        """Yield what is still only in memory, as JSON lines."""
+    def take_unwritten(self) -> tuple[Item, ...]:
+        """Hand over what is still only in memory; from then on it is somebody else's to keep."""
         with self._flushing:
             self._kept.extend(self._taken())
-            for item in self._kept:
-                match item:
-                    case Entry():
-                        for line in lines(item, 0):
-                            yield json.dumps({"session_id": item.session_id, **json.loads(line)})
-                    case SessionUpdate():
-                        yield json.dumps({"session_id": item.session_id, "side": "session", **item.values})
-                    case _:
-                        assert_never(item)
+            unwritten = tuple(self._kept)
+            self._kept.clear()
+        return unwritten
 
     def _tell_recovery(self) -> None:
         with suppress(RuntimeError):
@@ -135,40 +105,12 @@ class BatchWriter:
             # A commit can succeed and its confirmation get lost: then some of it is there already.
             ids = {item.session_id for item in items} if self._in_trouble else set()
             written = {session_id: last_seq(connection, session_id) for session_id in ids}
-            batch = _batch(items, written)
-            marks = self._mark(batch)
-            if batch.records:
-                connection.execute(insert(records), batch.records)
-            if batch.blocks:
-                connection.execute(insert(blocks), batch.blocks)
-            for row in batch.updates:
-                connection.execute(update(sessions).where(sessions.c.id == row.session_id).values(row.values))
-        self._marked_at.update(marks)
+            now = self._utc_now()
+            marked = self._due_marks(items, now)
+            marks = [SessionUpdate(session_id, {"flushed_at": to_text(now)}) for session_id in marked]
+            write_items(connection, (*items, *marks), written)
+        self._marked_at.update(dict.fromkeys(marked, now))
 
-    def _mark(self, batch: _Batch) -> dict[str, datetime]:
-        now = self._utc_now()
-        marks = {}
-        for session_id in {row["session_id"] for row in (*batch.records[-1:], *batch.blocks[-1:])}:
-            marked_at = self._marked_at.get(session_id)
-            if marked_at is None or now - marked_at >= FLUSH_MARK_EVERY:
-                marks[session_id] = now
-                batch.updates.append(SessionUpdate(session_id, {"flushed_at": to_text(now)}))
-        return marks
-
-
-def _batch(items: deque[Item], written: dict[str, int]) -> _Batch:
-    batch = _Batch()
-    for item in items:
-        match item:
-            case SessionUpdate():
-                batch.updates.append(item)
-            case Entry() if item.seq <= written.get(item.session_id, -1):
-                continue
-            case Entry():
-                (batch.blocks if isinstance(item.event, Sampled) else batch.records).append(event_row(item))
-                batch.records.extend(command_rows(item))
-                if values := session_values(item):
-                    batch.updates.append(SessionUpdate(item.session_id, values))
-            case _:
-                assert_never(item)
-    return batch
+    def _due_marks(self, items: deque[Item], now: datetime) -> list[str]:
+        seen = {item.session_id for item in items if isinstance(item, Entry)}
+        return [each for each in seen if now - self._marked_at.get(each, _NEVER) >= FLUSH_MARK_EVERY]

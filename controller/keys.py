@@ -22,11 +22,21 @@ ONE = "1"
 SECOND_DIGIT_S = 0.8
 """How long a 1 waits for the 0 that makes it a 10."""
 
-HELP = (
-    "q, Space, Esc: stop   s: dizzy, numb or unwell",
-    "0-9, 10 or t: your answer   Enter: I'm here, go on",
-)
+WIDE = 60
+"""Columns for the whole of what the keys do."""
+
 _SEQUENCE = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")
+
+
+def help_lines(width: int, *, stop_may_go_on: bool) -> tuple[str, str]:
+    """Return what the keys do, in two lines of `width` columns; `stop_may_go_on`: a stop is not yet the end."""
+    if width < WIDE:
+        return (f"q, Space, Esc: {'stop' if stop_may_go_on else 'end'}   s: unwell", "0-9, t for 10   Enter: I'm here")
+    stop = "stop, again: end" if stop_may_go_on else "end"
+    return (
+        f"q, Space or Esc: {stop}   s: dizzy, numb or unwell",
+        "0-9, 10 or t: your answer   Enter: I'm here, go on",
+    )
 
 
 class Keys:

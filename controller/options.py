@@ -10,6 +10,9 @@ from protocols.site import Site
 
 SIMULATED = "sim"
 CHOOSE = "scan"
+ONE_IN_REACH = ""
+"""The tool that a radio without a name means: no name is empty."""
+
 DEFAULT_SITE = "upper-trapezius-left"
 DEFAULT_SEED = 4
 """A person near the middle of the population."""
@@ -19,7 +22,7 @@ DEFAULT_SEED = 4
 class RunOptions:
     """The options of `holdwell run`, as typed, but for blanks around the profile.
 
-    `tool` None: the one last used, or the simulated one.
+    `tool` None: the one last used, or the simulated one; with `radio` the one in reach there.
     """
 
     tool: str | None = None
@@ -46,7 +49,7 @@ class RunOptions:
             raise UsageError("--profile: give a name, such as me")
         if tool == SIMULATED:
             if self.radio is not None:
-                raise UsageError("--radio is for a tool elsewhere: give its name with --tool, or leave --radio out")
+                raise UsageError("--radio is for a tool elsewhere, --tool sim is one here: leave one of them out")
             return
         given = {
             "--person": self.person is not None,
@@ -57,7 +60,8 @@ class RunOptions:
         }
         for option, is_given in given.items():
             if is_given:
-                raise UsageError(f"{option} needs the simulated tool: add --tool sim, or leave {option} out")
+                instead = "--tool sim" if self.radio is None else "--tool sim in place of --radio"
+                raise UsageError(f"{option} needs the simulated tool: give {instead}, or leave {option} out")
 
     def plan(self) -> Protocol:
         """Return the protocol with the dose asked for. Raises ProtocolsError."""

@@ -17,8 +17,7 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
     Raises JournalError.
     """
-    given = environment.get(VARIABLE)
-    folder = Path(given) if given else platformdirs.user_data_path("holdwell", appauthor=False)
+    folder = data_path(environment)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -27,6 +26,18 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
             f"the data folder {folder} cannot be made: {error.strerror}; name another with {VARIABLE}"
         ) from error
     return folder
+
+
+def data_path(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where that folder is, or would be. Raises JournalError for the home of somebody who has none."""
+    given = environment.get(VARIABLE)
+    if not given:
+        return platformdirs.user_data_path("holdwell", appauthor=False)
+    try:
+        # Where the shell did not: in quotes, in a service's file.
+        return Path(given).expanduser()
+    except RuntimeError as error:
+        raise JournalError(f"{VARIABLE}: '{given}' is in no home that is known; give the whole path") from error
 
 
 def journal_url(environment: Mapping[str, str] = os.environ) -> str:

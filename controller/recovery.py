@@ -2,15 +2,13 @@
 
 import json
 import logging
-import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select, update
 
 from controller.journal_reader import SessionRecord, read_entries, session_record
-from controller.journal_rows import Row, elsewhere, from_text, moment, to_text
+from controller.journal_rows import Row, from_text, moment, to_text
 from controller.journal_schema import blocks, records, sessions, transaction
 from controller.owner import Owner
 from controller.replay import run_again
@@ -36,7 +34,7 @@ def recover(engine: Engine, now: datetime) -> tuple[str, ...]:
         rows = [dict(row) for row in connection.execute(select(sessions).where(unended)).mappings()]
     abandoned = [session_record(row) for row in rows if _is_abandoned(row, now)]
     for session in abandoned:
-        values = _written_elsewhere(session.id) or _ending(engine, session)
+        values = _ending(engine, session)
         with transaction(engine, writes=True) as connection:
             connection.execute(update(sessions).where(sessions.c.id == session.id, unended).values(values))
     return tuple(session.id for session in abandoned)
@@ -63,31 +61,14 @@ def _ending(engine: Engine, session: SessionRecord) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - what killed the session comes again; the state before counts
         logger.warning("session %s can be recovered in part only: %s: %s", session.id, type(error).__name__, error)
         last_ns = max(last_ns, _last_ns(engine, session))
-        # Contact goes on after what could be run again, so it is not known.
-        summary = summary_of(figures(state)) | {"contact_s": None} if state is not None else {}
+        # Contact goes on after what could be run again, so neither its length nor its peak is known.
+        summary = summary_of(figures(state)) | {"contact_s": None, "peak_n": None} if state is not None else {}
     return {
         "ended_at": to_text(moment(session.started_at, session.origin_ns, last_ns)),
         "outcome": outcome.value,
         "reason": reason,
         "summary": json.dumps(summary),
     }
-
-
-def _written_elsewhere(session_id: str) -> dict[str, Any] | None:
-    # A journal without room left the end of its session in the temporary folder: the figures there are whole.
-    for path in Path(tempfile.gettempdir()).glob(elsewhere(session_id) + "*"):
-        try:
-            last = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-            values = {key: str(last[key]) for key in ("ended_at", "outcome", "reason", "summary")}
-            # What cannot be read must not get into the journal.
-            from_text(values["ended_at"])
-            Outcome(values["outcome"])
-            json.loads(values["summary"])
-        except (OSError, LookupError, TypeError, ValueError) as error:
-            logger.warning("%s is not the rest of a session: %s", path, error)
-        else:
-            return values
-    return None
 
 
 def _last_ns(engine: Engine, session: SessionRecord) -> int:

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, select
 from controller.journal_errors import UnknownSessionError
 from controller.journal_reader import SessionRecord, read_sessions
 from controller.journal_rows import to_text
-from controller.journal_schema import sessions
-from controller.session_id import as_typed
+from controller.journal_schema import sessions, transaction
+from controller.session_id import as_typed, begun_at
 from protocols.commands import Outcome
 
 LAST = "last"
@@ -20,6 +20,12 @@ def list_sessions(engine: Engine, *, profile: str | None = None, limit: int | No
     if profile is not None:
         query = query.where(sessions.c.profile == profile)
     return read_sessions(engine, query)
+
+
+def list_profiles(engine: Engine) -> list[str]:
+    """Return the profiles that have a session, by name. Raises JournalError."""
+    with transaction(engine) as connection:
+        return list(connection.scalars(select(sessions.c.profile).distinct().order_by(sessions.c.profile)))
 
 
 def latest_real_session(engine: Engine) -> SessionRecord | None:
@@ -73,6 +79,7 @@ def report(session: SessionRecord) -> dict[str, Any]:
         "packets_lost": figures.get("packets_lost"),
         "samples": figures.get("samples"),
         "tool": session.tool,
+        "recorded_at": to_text(begun_at(session.id)),
         "started_at": to_text(session.started_at),
         "ended_at": to_text(session.ended_at) if session.ended_at else None,
     }

@@ -137,7 +137,7 @@ class Runtime:
         """Return whether waiting for a release is in vain."""
         ending = self.session.ending
         failed = ending is not None and ending.reason == "sensor"
-        return failed or self._tool_gone.is_set() or self._silent() or self._alarmed_in_vain()
+        return failed or self._silent() or self._alarmed_in_vain()
 
     def _alarmed_in_vain(self) -> bool:
         # From here the tool, which is still armed, alarms by itself as soon as the heartbeat ends.

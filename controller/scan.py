@@ -8,6 +8,10 @@ from controller.options import SIMULATED
 from controller.places import data_folder
 from controller.stations import BONDS, opened_radio
 from firmware_bridge.discovery import SCAN_S, FoundTool, scan
+from firmware_bridge.errors import ToolNotFoundError
+
+LOOK_S = 2.5
+"""Long enough to hear twice of a tool that advertises each second; somebody waits."""
 
 
 async def in_reach(radio_spec: str | None, seconds: float = SCAN_S) -> list[FoundTool]:
@@ -23,6 +27,23 @@ def table_of(found: list[FoundTool]) -> Table:
         table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", tool.driver)
     table.add_row(SIMULATED, "-", "-", "the simulated tool, always there")
     return table
+
+
+async def the_one(radio_spec: str | None, last_used: str | None, console: Console) -> str:
+    """Return the address of the only tool in reach, or of the one last used.
+
+    Raises ToolNotFoundError when there is none, UsageError when it could be several.
+    """
+    with console.status("looking for tools ..."):
+        found = await in_reach(radio_spec, LOOK_S)
+    if not found:
+        raise ToolNotFoundError("--radio", "no tool is in reach there; switch one on, and bring it near")
+    known = [tool for tool in found if last_used in {tool.name, tool.device.name, tool.address}]
+    (one, *others) = known or found
+    if others:
+        listed = ", ".join(f"{tool.name} ({tool.address})" for tool in found)
+        raise UsageError(f"several tools are in reach: {listed}; give the one you mean with --tool")
+    return one.address
 
 
 async def choose(radio_spec: str | None, console: Console) -> str:

@@ -4,7 +4,7 @@ Base 32 without i, l, o, u: 40 bits of milliseconds since 2020, then 10 random b
 """
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 10
@@ -23,6 +23,11 @@ def new_session_id(now: datetime, after: str | None) -> str:
     if after is not None:
         number = max(number, _number(after) + 1)
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def begun_at(session_id: str) -> datetime:
+    """Return when a session with this id began, by the wall clock to a millisecond."""
+    return _EPOCH + timedelta(milliseconds=_number(session_id) >> _RANDOM_BITS)
 
 
 def as_typed(text: str) -> str:

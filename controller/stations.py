@@ -13,9 +13,10 @@ from controller.errors import UsageError
 from controller.ports import Channel, Source
 from controller.radio_watch import RadioWatch
 from controller.simulated_person import SimulatedPersonChannel
+from controller.words import RECORDING
 from firmware_bridge.discovery import find
 from firmware_bridge.gatt import Radio as BleakRadio
-from firmware_bridge.tool import DeviceInformation, Features, OnSignal
+from firmware_bridge.tool import DeviceInformation, EventCode, Features, OnSignal, Signal, ToolEvent
 from firmware_bridge.tools.holdwell import HoldwellTool
 from protocols.site import REFERENCE_TIP_MM, Site
 from simulator.adapter import Adapter, open_adapter
@@ -23,7 +24,7 @@ from simulator.firmware import Firmware
 from simulator.key_store import KeyStoreError
 from simulator.peripherals import SimulatedTool
 from simulator.person import Person
-from simulator.person_file import DEFAULT_PERSON, load_person
+from simulator.person_file import DEFAULT_PERSON, load_person, person_names
 from simulator.radio import Radio
 from simulator.recording import RecordedPerson, Recording
 
@@ -32,23 +33,37 @@ TOOL_BONDS = "tool-bonds.json"
 SIMULATED_MARK = "(simulated)"
 """How the firmware revision of a simulated tool ends (Device Information, 0x2A26)."""
 
+RECORDING_MARK = "recording (simulated)"
+"""How it ends where the force comes from a recording."""
+
 _FIRMWARE_STREAM = 0x46
 """Keeps the tool's noise apart from the person's, which the same seed draws."""
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A tool in reach, and who comes with it. `ended`: set when a recording is over; None: nothing ends by itself."""
+    """A tool in reach, and who comes with it.
+
+    `ended`: set when a recording is over; None: nothing ends by itself. `says_when_over`: a tool elsewhere sets it, by
+    saying that it switches off.
+    """
 
     device: BLEDevice
     radio: BleakRadio | None
     channels: Sequence[Channel] = field(default=())
     sources: Sequence[Source] = field(default=())
     ended: asyncio.Event | None = None
+    says_when_over: bool = False
 
     def make_tool(self, on_signal: OnSignal) -> HoldwellTool:
         """Return a driver for the tool."""
-        return HoldwellTool(self.device, on_signal=on_signal, radio=self.radio)
+
+        def heard(signal: Signal) -> None:
+            on_signal(signal)
+            if isinstance(signal, ToolEvent) and signal.code is EventCode.POWERS_OFF and self.ended is not None:
+                self.ended.set()
+
+        return HoldwellTool(self.device, on_signal=heard if self.says_when_over else on_signal, radio=self.radio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +82,16 @@ class SimulatedSetup:
             raise UsageError(f"--seed: {seed} is below 0; give 0 or more")
         name = person or DEFAULT_PERSON
         load_person(name, seed, site)
+        if name not in person_names():
+            # A file by whatever path is one person, with one history.
+            name = str(Path(name).resolve())
         return cls(name, seed, site, None if force_from is None else Recording.read(force_from))
 
     @property
     def label(self) -> str:
         """Whose sessions these are, for the journal."""
         if self.recording is not None:
-            return "sim:recording"
+            return RECORDING
         return f"sim:{self.person}:{self.seed}"
 
     def source(self) -> Person | RecordedPerson:
@@ -101,15 +119,22 @@ async def simulated_station(setup: SimulatedSetup) -> AsyncIterator[Station]:
 
 
 @asynccontextmanager
-async def distant_station(name_or_address: str, radio_spec: str | None, bonds: Path) -> AsyncIterator[Station]:
-    """Find a tool on the system's Bluetooth, or on the controller that `radio_spec` names."""
+async def distant_station(
+    name_or_address: str, radio_spec: str | None, bonds: Path, *, is_recording: bool = False
+) -> AsyncIterator[Station]:
+    """Find a tool on the system's Bluetooth, or on the controller that `radio_spec` names.
+
+    `is_recording`: its force comes from a recording, after which it says that it switches off.
+    """
+    ended = asyncio.Event() if is_recording else None
     if radio_spec is None:
-        yield Station((await find(name_or_address, None)).device, None)
+        found = await find(name_or_address, None)
+        yield Station(found.device, None, ended=ended, says_when_over=is_recording)
         return
     async with _opened(radio_spec, bonds) as adapter:
         found = await find(name_or_address, adapter.backend)
         watch = RadioWatch(lambda: adapter.is_available, radio_spec)
-        yield Station(found.device, adapter.backend, sources=(watch,))
+        yield Station(found.device, adapter.backend, sources=(watch,), ended=ended, says_when_over=is_recording)
 
 
 @asynccontextmanager
@@ -150,3 +175,8 @@ async def look_at(station: Station) -> tuple[Features, DeviceInformation]:
 def is_simulated(information: DeviceInformation) -> bool:
     """Return whether a tool says of itself that it is simulated."""
     return information.firmware.endswith(SIMULATED_MARK)
+
+
+def is_recording(information: DeviceInformation) -> bool:
+    """Return whether a tool says of itself that its force comes from a recording."""
+    return information.firmware.endswith(RECORDING_MARK)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -9,60 +10,75 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.journal_reader import SessionRecord
+from controller.output import can_print
 from controller.replay import Difference
-from controller.words import OUTCOME, reason_words
+from controller.session_id import begun_at
+from controller.words import OUTCOME, reason_words, simulated_words
 from protocols.commands import Command, Outcome
 from protocols.figures import Figures
 
-WIDE = 110
-"""Columns that the whole table of sessions needs."""
+_NAMES = ("id", "recorded", "who", "outcome", "credited", "site", "profile", "tool")
+_NARROW = 6
+"""So many of them fit 80 columns."""
 
 
 def print_json(value: Any) -> None:
     """Print one JSON value to standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write((text if can_print(text) else json.dumps(value)) + "\n")
     sys.stdout.flush()
 
 
-def tell_summary(console: Console, session: SessionRecord, result: Figures, journal: str) -> None:
-    """Say how the session went, where it is logged and what to try next."""
+def tell_summary(console: Console, session: SessionRecord, result: Figures, journal: str | None) -> None:
+    """Say how the session went, where it is logged and what to try next; `journal` is None if it is not logged."""
     outcome = session.outcome or Outcome.INTERRUPTED
     style = "bold green" if outcome is Outcome.COMPLETE else "bold yellow"
-    console.print(f"[{style}]{OUTCOME[outcome]}[/]: {reason_words(session.reason or '')}.", highlight=False)
+    simulated = simulated_words(session.person)
+    by_whom = f" ({simulated})" if simulated else ""
+    console.print(f"[{style}]{OUTCOME[outcome]}[/]: {reason_words(session.reason or '')}{by_whom}.", highlight=False)
     table = Table.grid(padding=(0, 2))
     table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
-    table.add_row("contact", f"{result.contact_s:.1f} s, {result.approach_s:.1f} s of it finding 5")
-    table.add_row("force", f"mean {result.mean_n:.1f} N, peak {result.peak_n:.1f} N")
+    found = "" if result.force_at_five_n is not None else ", not found"
+    table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
+    table.add_row("contact", f"{result.contact_s:.1f} s in all")
+    table.add_row("force", f"mean {_newtons(result.mean_n)} in the hold, peak {_newtons(result.peak_n)}")
     table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
     table.add_row("samples", f"{result.samples}, {result.packets_lost} packets lost")
     console.print(table, highlight=False)
-    console.print(f"Logged as {session.id} in {journal}", highlight=False, soft_wrap=True)
     if any(hold.suspect for hold in result.holds):
         console.print("[yellow]The tool's zero was off afterwards: the forces may be wrong.[/yellow]")
+    if journal is not None:
+        console.print(f"Logged as {session.id} in {journal}", highlight=False, soft_wrap=True)
+        commands = ("holdwell show last", "holdwell export last", "holdwell replay last")
+        console.print("Next: " + "   ".join(f"[bold]{command}[/bold]" for command in commands))
+
+
+def tell_not_logged(console: Console, journal: str, rest: Path) -> None:
+    """Say where the rest of a session is that the journal could not take."""
     console.print(
-        "Next: [bold]holdwell show last[/bold]   [bold]holdwell export last[/bold]   [bold]holdwell replay last[/bold]"
+        f"Not all of it is in {journal}, which could not be written. The rest is in {rest}: keep that file and make "
+        "room; the next holdwell command on this journal then brings it in.",
+        style="red",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
     )
 
 
 def sessions_table(found: list[SessionRecord], width: int) -> Table:
-    """Return sessions as a table, as they were given; a narrow one leaves out who and with what, and cuts nothing."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    names = ("id", "started", "outcome", "credited", "site", "profile", "tool")
-    shown = names if width >= WIDE else names[:5]
-    for name in shown:
+    """Return sessions as a table, as they were given; a narrow one leaves out who and with what, and cuts nothing.
+
+    *recorded* is when a session was logged, local time; a simulated one has a simulated date besides (`show`).
+    """
+    rows = [_NAMES, *map(_session_row, found)]
+    needed = sum(max(map(len, column)) for column in zip(*rows, strict=True)) + 2 * (len(_NAMES) - 1)
+    is_wide = needed <= width
+    table = Table(box=None, padding=(0, 2 if is_wide else 1, 0, 0), pad_edge=False)
+    shown = len(_NAMES) if is_wide else _NARROW
+    for name in _NAMES[:shown]:
         table.add_column(name, no_wrap=True)
-    for session in found:
-        credited = (session.summary or {}).get("credited_s")
-        row = (
-            session.id,
-            f"{session.started_at:%Y-%m-%d %H:%M}",
-            session.outcome.value if session.outcome else "running",
-            f"{credited:.0f}/{session.dose_s:g} s" if credited is not None else "-",
-            session.site.name,
-            session.profile if session.person is None else f"{session.profile} ({session.person})",
-            session.tool,
-        )
-        table.add_row(*(Text(value) for value in row[: len(shown)]))
+    for row in rows[1:]:
+        table.add_row(*map(Text, row[:shown]))
     return table
 
 
@@ -82,9 +98,16 @@ def show_session(console: Console, shown: dict[str, Any]) -> None:
     for number, hold in enumerate(shown["holds"], start=1):
         console.print(
             f"hold {number}: {hold['credited_s']:.1f} s credited, {hold['contact_s']:.1f} s of contact, "
-            f"mean {hold['mean_n']:.1f} N, peak {hold['peak_n']:.1f} N",
+            f"mean {_newtons(hold['mean_n'])}, peak {_newtons(hold['peak_n'])}",
             highlight=False,
         )
+
+
+def no_session_words(profile: str | None, profiles: list[str]) -> str:
+    """Return why a list of sessions is empty; `profile`: whose was asked for, `profiles`: who has some."""
+    if profile is None or not profiles:
+        return "No session yet; `holdwell run --tool sim` makes one."
+    return f"Profile '{profile}' has no session here; there are sessions of: {', '.join(profiles)}."
 
 
 def difference_words(difference: Difference) -> str:
@@ -97,3 +120,21 @@ def difference_words(difference: Difference) -> str:
         f"differs at {difference.at_s:.3f} s (entry {difference.seq}, {difference.event}): "
         f"journalled {words(difference.expected)}; now {words(difference.got)}"
     )
+
+
+def _session_row(session: SessionRecord) -> tuple[str, ...]:
+    credited = (session.summary or {}).get("credited_s")
+    return (
+        session.id,
+        f"{begun_at(session.id).astimezone():%Y-%m-%d %H:%M}",
+        "real" if session.person is None else "sim",
+        session.outcome.value if session.outcome else "running",
+        f"{credited:.0f}/{session.dose_s:g} s" if credited is not None else "-",
+        session.site.name,
+        session.profile if session.person is None else f"{session.profile} ({session.person})",
+        session.tool,
+    )
+
+
+def _newtons(force_n: float | None) -> str:
+    return "-" if force_n is None else f"{force_n:.1f} N"

@@ -26,25 +26,25 @@ PHASE = {
 }
 
 QUESTION = {
-    Question.TAP_AT_FIVE: "Tap, or press {rating}, when it is {rating} out of 10.",
-    Question.RATE_NOW: "What is it now, 0 to 10?",
-    Question.ARE_YOU_THERE: "Are you there? Enter: I'm here.",
-    Question.GO_ON: "Go on, more gently? Enter: go on. q: end.",
+    Question.TAP_AT_FIVE: "When it is {rating} out of 10, press {rating}, or the tool's button.",
+    Question.RATE_NOW: "What is it now? Press 0 to 9, or t for 10.",
+    Question.ARE_YOU_THERE: "Are you there? Let go, and press Enter.",
+    Question.GO_ON: "Go on, more gently? Let go, and press Enter. End: q, Space or Esc.",
 }
 
 MESSAGE = {
     Message.PUT_TOOL_DOWN: "Let nothing touch the tool: it sets its zero.",
     Message.PLACE_TOOL: "Place the tool on the spot and lean in lightly.",
-    Message.PRESSURE_FOUND: "Found it. Stay here and breathe.",
+    Message.PRESSURE_FOUND: "Found it. Breathe calmly.",
     Message.SLIPPED: "Slipped. Come back within 15 seconds.",
     Message.LINK_LOST: "The tool is out of reach. Let go.",
     Message.LINK_BACK: "The tool is back.",
     Message.BEHIND: "This computer cannot keep up. Let go.",
     Message.CAP_REACHED: "That is as much force as is allowed here. Let go; another spot may suit you better.",
-    Message.TOO_MUCH: "Too much. Let go and rest.",
+    Message.TOO_MUCH: "Too much. Let go and rest. After 15 seconds you may go on, once; q, Space or Esc ends it.",
     Message.ZERO_OFF: "The tool's zero has moved: the forces of this hold may be wrong.",
     Message.BATTERY_LOW: "The tool's battery is low.",
-    Message.STOPPED: "Stopped. Let go. In 15 seconds you may go on; q ends it now.",
+    Message.STOPPED: "Stopped. Let go. After 15 seconds you may go on, once; q, Space or Esc again ends it now.",
     Message.ADVICE: "Stop for today. If it does not pass soon, or comes back, see a doctor; "
     "if speech, sight or strength is affected, call an emergency number now.",
     Message.TARE_AGAIN: "Let nothing touch the tool: it sets its zero again.",
@@ -88,6 +88,24 @@ OUTCOME = {
     Outcome.STOPPED: "Stopped",
     Outcome.INTERRUPTED: "Interrupted",
 }
+
+
+SIMULATED = "simulated tool and person"
+RECORDED = "simulated tool, force from a recording"
+RECORDING = "sim:recording"
+"""Whose the journal says a session is that a recording pressed."""
+
+
+def question_words(question: Question, rating: int = 5) -> str:
+    """Return a question; `rating` is the answer that TAP_AT_FIVE waits for."""
+    return QUESTION[question].format(rating=rating)
+
+
+def simulated_words(person: str | None) -> str:
+    """Return what of a session is not real, by whom the journal has for it; empty for a real person."""
+    if person is None:
+        return ""
+    return RECORDED if person == RECORDING else SIMULATED
 
 
 def reason_words(reason: str) -> str:

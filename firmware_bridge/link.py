@@ -11,33 +11,13 @@ What happens goes to one callback as values. Nothing here knows of sessions or d
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, assert_never
 
-from firmware_bridge.arrivals import Arrivals
 from firmware_bridge.errors import LinkError, PairingError, ToolError, UnsupportedToolError
-from firmware_bridge.link_news import (
-    Connected,
-    Failed,
-    LinkDropped,
-    OnNews,
-    Restored,
-)
-from firmware_bridge.tool import (
-    DeviceInformation,
-    Dropped,
-    EventCode,
-    ForceBlock,
-    OnSignal,
-    Signal,
-    Tool,
-    ToolCue,
-    ToolEvent,
-)
-
-HEARTBEAT_PERIOD_S: Final = 0.5
-HEARTBEAT_LIMIT_MS: Final = 1500
-"""Both from tool-profile 1.0, section Link."""
+from firmware_bridge.heartbeat import HEARTBEAT_LIMIT_MS, Heartbeat
+from firmware_bridge.link_news import OnNews
+from firmware_bridge.link_telling import Telling
+from firmware_bridge.tool import DeviceInformation, Dropped, ForceBlock, OnSignal, Signal, Tool, ToolCue, ToolEvent
 
 RECONNECT_LIMIT_S: Final = 60.0
 """After this long a session without its tool is over (the dose's rules on a lost link)."""
@@ -71,19 +51,13 @@ class Link:
         reconnect_limit_s: float = RECONNECT_LIMIT_S,
     ) -> None:
         self._tool = make_tool(self._signalled)
-        self._on_news = on_news
-        self._now_ns = now_ns
+        self._heart = Heartbeat(self._tool)
+        self._telling = Telling(on_news, now_ns, self._heart)
         self._rate_hz = rate_hz
         self._reconnect_limit_s = reconnect_limit_s
-        self._arrivals = Arrivals()
-        self._streams = asyncio.Event()
         self._broken = asyncio.Event()
-        self._armed = asyncio.Event()
         self._wanted = asyncio.Event()
         self._is_up = False
-        self._is_told_up = False
-        self._was_connected = False
-        self._held: list[tuple[ToolEvent, int]] = []
 
     @property
     def tool(self) -> Tool:
@@ -93,17 +67,17 @@ class Link:
     @property
     def is_up(self) -> bool:
         """Whether the tool is connected and streams."""
-        return self._streams.is_set()
+        return self._telling.streams.is_set()
 
     @property
     def packets_lost(self) -> int:
         """How many packets of force never came."""
-        return self._arrivals.packets_lost
+        return self._telling.arrivals.packets_lost
 
     @property
     def packets_stale(self) -> int:
         """How many packets came twice or too late, and were left out."""
-        return self._arrivals.packets_stale
+        return self._telling.arrivals.packets_stale
 
     async def run(self) -> None:
         """Connect and keep connected until failure or cancellation.
@@ -113,13 +87,13 @@ class Link:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                heart = tasks.create_task(self._beat(), name="heartbeat")
+                heart = tasks.create_task(self._heart.run(), name="heartbeat")
                 try:
                     await self._supervise()
                 finally:
                     heart.cancel()
         finally:
-            self._streams.clear()
+            self._telling.streams.clear()
             await self._tool.disconnect()
 
     async def information(self) -> DeviceInformation:
@@ -133,12 +107,12 @@ class Link:
     async def arm(self, force_limit_n: float, hold_limit_s: float) -> None:
         """Let the tool guard by itself, and keep the heartbeat going from now on."""
         await self._tool.arm(force_limit_n, hold_limit_s, HEARTBEAT_LIMIT_MS)
-        self._armed.set()
+        self._heart.begin()
 
     async def disarm(self) -> None:
         """Let the tool stop guarding; the heartbeat ends when it has."""
         await self._tool.disarm()
-        self._armed.clear()
+        self._heart.end()
 
     async def stream(self) -> None:
         """Start streaming, now and after every drop; further calls change nothing."""
@@ -158,7 +132,7 @@ class Link:
             if await self._broke_before_wanted() or not await self._started():
                 self._tell_down()
                 failure = await self._reconnect()
-        self._on_news(Failed(failure))
+        self._telling.failed(failure)
 
     async def _connect_first(self) -> str | None:
         problem = f"{self._tool.name}: did not answer; is it switched on and near?"
@@ -198,7 +172,7 @@ class Link:
             return f"{self._tool.name}: the link was lost, and not back in {limit_s:g} s: {problem}"
 
     async def _connect(self, limit_s: float) -> None:
-        self._streams.clear()
+        self._telling.streams.clear()
         self._broken.clear()
         self._is_up = False
         try:
@@ -207,22 +181,21 @@ class Link:
         except TimeoutError as error:
             raise LinkError(self._tool.name, f"was not connected within {limit_s:g} s") from error
         self._is_up = True
-        if not self._was_connected:
-            self._was_connected = self._is_told_up = True
+        if not self._telling.was_connected:
             features = self._tool.features
             rate_hz = min(max(self._rate_hz, features.min_rate_hz), features.max_rate_hz)
-            self._on_news(Connected(features, round(NS_PER_S / rate_hz)))
+            self._telling.connected(features, round(NS_PER_S / rate_hz))
         elif self._wanted.is_set():
             await self._start()
         else:
             # Without packets nothing tells a reboot, so it is assumed.
-            self._tell_restored(rebooted=True)
+            self._telling.restored(rebooted=True)
 
     async def _start(self) -> None:
         try:
             await self._tool.start(self._rate_hz)
             async with asyncio.timeout(FIRST_PACKET_LIMIT_S):
-                await self._streams.wait()
+                await self._telling.streams.wait()
         except TimeoutError as error:
             raise LinkError(self._tool.name, "streams nothing; switch it off and on") from error
         except ToolError:
@@ -232,7 +205,7 @@ class Link:
 
     async def _started(self) -> bool:
         """Start streaming unless it runs; return whether it does."""
-        if self._streams.is_set():
+        if self._telling.streams.is_set():
             return True
         try:
             await self._start()
@@ -243,7 +216,7 @@ class Link:
     async def _broke_before_wanted(self) -> bool:
         """Wait until streaming is to begin, or the link breaks; return whether it broke."""
         waits = [asyncio.ensure_future(self._broken.wait())]
-        if not self._streams.is_set():
+        if not self._telling.streams.is_set():
             waits.append(asyncio.ensure_future(self._wanted.wait()))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -252,21 +225,12 @@ class Link:
                 wait.cancel()
         return self._broken.is_set()
 
-    async def _beat(self) -> None:
-        while True:
-            await self._armed.wait()
-            if self._tool.is_connected:
-                # A link that is gone is told by its drop; the next beat tries again.
-                with suppress(ToolError):
-                    await self._tool.heartbeat()
-            await asyncio.sleep(HEARTBEAT_PERIOD_S)
-
     def _signalled(self, signal: Signal) -> None:
         match signal:
             case ForceBlock():
-                self._take_block(signal, self._now_ns())
+                self._telling.block(signal)
             case ToolEvent():
-                self._take_event(signal, self._now_ns())
+                self._telling.event(signal)
             case Dropped.LINK:
                 # Until it is up, whoever is connecting is told by what that raises.
                 if self._is_up:
@@ -274,53 +238,6 @@ class Link:
             case _:
                 assert_never(signal)
 
-    def _take_block(self, block: ForceBlock, arrived_ns: int) -> None:
-        if not self._streams.is_set():
-            self._streams.set()
-            if not self._is_told_up:
-                had_begun = self._arrivals.has_begun
-                rebooted = self._arrivals.resume(block, arrived_ns)
-                if rebooted and had_begun:
-                    self._armed.clear()
-                self._tell_restored(rebooted=rebooted)
-        timed = self._arrivals.timed_block(block, arrived_ns)
-        if timed is None:
-            return
-        self._on_news(timed)
-        held, self._held = self._held, []
-        for event, event_arrived_ns in held:
-            self._tell_event(event, event_arrived_ns)
-
-    def _tell_restored(self, *, rebooted: bool) -> None:
-        if not self._is_told_up:
-            self._is_told_up = True
-            self._on_news(Restored(rebooted))
-
     def _tell_down(self) -> None:
         self._is_up = False
-        self._streams.clear()
-        if self._is_told_up:
-            self._is_told_up = False
-            self._on_news(LinkDropped())
-
-    def _take_event(self, event: ToolEvent, arrived_ns: int) -> None:
-        # Only a packet of force says whether the tool's counter is the one known. Before the first there may be
-        # none for long: then a press waits, for it may be an old one, and a warning does not.
-        is_urgent = not self._arrivals.has_begun and event.code is not EventCode.BUTTON
-        if self._streams.is_set() or is_urgent:
-            self._tell_event(event, arrived_ns)
-        else:
-            self._held.append((event, arrived_ns))
-
-    def _tell_event(self, event: ToolEvent, arrived_ns: int) -> None:
-        timed = self._arrivals.timed_event(event, arrived_ns)
-        if timed is None:
-            return
-        if event.code in _DISARMING:
-            self._armed.clear()
-        self._on_news(timed)
-
-
-_DISARMING: Final = frozenset(
-    {EventCode.FORCE_LIMIT, EventCode.HOLD_LIMIT, EventCode.HEARTBEAT_LOST, EventCode.SENSOR_FAULT}
-)
+        self._telling.down()

@@ -15,7 +15,8 @@ class Contact:
     """Contact so far, nanoseconds. `last_ns`: the newest sample; `above_ns`: the newest one above 2 N.
 
     `total_ns` never decreases. Time between two samples above 2 N counts even if it was not observed: a limit of time
-    must not be stretched by a lost link. `before_ns`: contact before the one that runs.
+    must not be stretched by a lost link. `before_ns`: contact before the one that runs. `peak_n`: the highest force of
+    all, 0 before the first contact.
     """
 
     touching: bool = False
@@ -24,6 +25,7 @@ class Contact:
     total_ns: int = 0
     force_n: float = 0.0
     before_ns: int = 0
+    peak_n: float = 0.0
 
     def sampled(self, first_ns: int, period_ns: int, forces_n: tuple[float, ...]) -> Self:
         """Return the contact after a packet of forces; its samples are newer than all before."""
@@ -39,7 +41,8 @@ class Contact:
             elif touching and above_ns is not None and at_ns - above_ns >= JOIN_NS:
                 touching = False
             at_ns += period_ns
-        return type(self)(touching, at_ns - period_ns, above_ns, total_ns, forces_n[-1], before_ns)
+        peak_n = max(self.peak_n, *forces_n) if touching else self.peak_n
+        return type(self)(touching, at_ns - period_ns, above_ns, total_ns, forces_n[-1], before_ns, peak_n)
 
     @property
     def pressed(self) -> bool:

@@ -68,14 +68,16 @@ def close_hold(turn: Turn, ending: Ending) -> None:
 def hold_record(turn: Turn | Session, ending: Ending) -> HoldRecord:
     """Return the figures of the present hold as it would stand if it ended now."""
     tally = turn.tally
+    contact_ns = turn.contact.total_ns - tally.contact_before_ns
     return HoldRecord(
         reason=ending.reason,
         complete=turn.credit.seconds >= turn.dose.credited_s,
         credited_s=turn.credit.seconds,
-        contact_s=(turn.contact.total_ns - tally.contact_before_ns) * 1e-9,
+        contact_s=contact_ns * 1e-9,
         approach_s=tally.approach_ns * 1e-9,
-        mean_n=tally.held_n_s / tally.held_s if tally.held_s else 0.0,
-        peak_n=tally.peak_n,
+        held_s=tally.held_s,
+        mean_n=tally.held_n_s / tally.held_s if tally.held_s else None,
+        peak_n=tally.peak_n if contact_ns else None,
         answers=tally.answers,
         suspect=turn.zero_off,
     )

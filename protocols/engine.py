@@ -48,6 +48,7 @@ from protocols.events import (
 )
 from protocols.guard import LOST_NS
 from protocols.session import Ending, PauseReason, Session
+from protocols.standing import give_standing
 from protocols.turn import IN_TOUCH, Turn
 
 _ALARMED = {
@@ -67,7 +68,7 @@ def step(session: Session, event: Event) -> tuple[Session, tuple[Command, ...]]:
         _told(turn, event)
     if not session.ended:
         _time_passed(turn)
-    turn.give_standing()
+    give_standing(turn)
     return turn.session(), tuple(turn.commands)
 
 
@@ -173,7 +174,7 @@ def _questions(turn: Turn) -> None:
         turn.asking = asking.missed()
         turn.commands.append(CloseQuestion())
         if turn.phase is Phase.APPROACH:
-            turn.end_after_release(Ending(Outcome.SHORT, "silence"))
+            turn.end_after_release(pauses.unanswered(turn))
         elif turn.phase is Phase.HOLD and turn.asking.unanswered >= UNANSWERED_IN_A_ROW:
             pauses.pause(turn, PauseReason.SILENCE)
     elif asking.question is not None and asking.due_louder(turn.now_ns):

@@ -9,7 +9,16 @@ from protocols.session import Ending, HoldRecord, Session
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds and newtons; `tool_failed` says that the tool or its link ended the session."""
+    """Seconds and newtons; what there is none of is None.
+
+    Of the whole log, from the first sample to the last, also those after the end: `samples`, `packets_lost`,
+    `contact_s` and `peak_n` (force above 2 N with gaps under 1 s joined, and its highest; None without contact). What
+    presses on after the end is contact of that day.
+    Of the holds alone: `credited_s`; `approach_s`, looking for the force at 5; `mean_n`, the mean force while it
+    pressed in the phase *hold*, paused and finding 5 left out, None if there was none; `answers`. A hold ends when the
+    person has let go or the session is over, and its own contact and peak end there.
+    `tool_failed`: the tool or its link ended the session.
+    """
 
     outcome: Outcome | None
     reason: str
@@ -18,8 +27,8 @@ class Figures:
     credited_s: float
     contact_s: float
     approach_s: float
-    mean_n: float
-    peak_n: float
+    mean_n: float | None
+    peak_n: float | None
     answers: tuple[int | str, ...]
     holds: tuple[HoldRecord, ...]
     samples: int
@@ -33,8 +42,8 @@ def figures(session: Session) -> Figures:
     running = session.contact.total_ns > session.tally.contact_before_ns or session.tally.answers
     if not session.ended and running:
         holds = (*holds, hold_record(session, Ending(Outcome.INTERRUPTED, "running")))
-    held = [(hold.mean_n, hold.contact_s) for hold in holds if hold.mean_n > 0]
-    weight = sum(seconds for _, seconds in held)
+    held_s = sum(hold.held_s for hold in holds)
+    held_n_s = sum(hold.mean_n * hold.held_s for hold in holds if hold.mean_n is not None)
     ending = session.ending if session.ended else None
     return Figures(
         outcome=None if ending is None else ending.outcome,
@@ -44,8 +53,8 @@ def figures(session: Session) -> Figures:
         credited_s=sum(hold.credited_s for hold in holds),
         contact_s=session.contact.total_ns * 1e-9,
         approach_s=sum(hold.approach_s for hold in holds),
-        mean_n=sum(mean * seconds for mean, seconds in held) / weight if weight else 0.0,
-        peak_n=max((hold.peak_n for hold in holds), default=0.0),
+        mean_n=held_n_s / held_s if held_s else None,
+        peak_n=session.contact.peak_n if session.contact.total_ns else None,
         answers=tuple(answer for hold in holds for answer in hold.answers),
         holds=holds,
         samples=session.samples,

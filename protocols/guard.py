@@ -15,6 +15,12 @@ from protocols.events import Sampled, ToolFacts
 OVER_RELEASE_NS = 500_000_000
 """Above the limit for this long: release."""
 
+FOLLOW_NS = 3_000_000_000
+"""How long a hand may take to follow an answer that makes the present force too much, before it is told to let go.
+
+A hand's delay and gain and the lag of feeling: 1.5 to 3 s. A design choice.
+"""
+
 RISE_N_PER_S = 10.0
 RISE_NS = 300_000_000
 """A force that rises faster than this for this long is not a paced one."""
@@ -62,6 +68,7 @@ class Guard:
     rise_n: float = 0.0
     calm_ns: int | None = None
     felt_over_ns: int | None = None
+    eased_ns: int | None = None
 
     def glance(self, event: Sampled, tool: ToolFacts) -> Verdict:
         """Judge a packet for itself, whenever its samples were taken: an old one may show danger, but never end it."""
@@ -116,16 +123,27 @@ class Guard:
         felt_over_ns = None
         if felt_n > felt_eight_n:
             felt_over_ns = at_ns if self.felt_over_ns is None else self.felt_over_ns
-            late = at_ns - felt_over_ns >= OVER_RELEASE_NS
+            following = self.eased_ns is not None and at_ns - self.eased_ns < FOLLOW_NS
+            late = at_ns - felt_over_ns >= OVER_RELEASE_NS and not following
             worst = max(worst, Verdict.RELEASE_OVER_LIMIT if late else Verdict.EASE_OFF)
         if felt_n < TARED_UNDER_LOAD_N:
             worst = max(worst, Verdict.RELEASE_TARED_UNDER_LOAD)
-        after = type(self)(limit_n, over_ns, at_ns, same_ns, last_n, rise_ns, rise_n, calm_ns, felt_over_ns)
+        after = type(self)(
+            limit_n, over_ns, at_ns, same_ns, last_n, rise_ns, rise_n, calm_ns, felt_over_ns, self.eased_ns
+        )
         return after, worst
 
     def limited(self, limit_n: float) -> Self:
         """Return the guard with another force limit, newtons."""
         return replace(self, limit_n=limit_n)
+
+    def eased(self, at_ns: int) -> Self:
+        """Return the guard that lets the hand follow an answer which made the present force too much.
+
+        Another such answer gives no more time while the felt force is still above the estimated force at 8.
+        """
+        waiting = self.eased_ns is not None and self.felt_over_ns is not None
+        return self if waiting else replace(self, eased_ns=at_ns)
 
 
 def _over(force_n: float, since_ns: int, capacity_n: float) -> Verdict:

@@ -7,19 +7,8 @@ from typing import Self
 from protocols.commands import Cue
 from protocols.discomfort import Discomfort
 from protocols.plan import EDGE, Band
-from protocols.prior import UPPER_QUARTER, Prior
-
-FAST_N_PER_S = 4.0
-FAST_UNTIL_N = 10.0
-FAST_SHARE_OF_KNOWN = 0.7
-"""The approach begins fast, up to 10 N or to 70 % of a known force at 5. Design choices."""
-
-TENDER_SPREADS = -2.0
-"""Without a known force the fast part ends earlier where even 10 N may be too much: at the prior's 2.3rd percentile."""
-
-SLOW_N_PER_S = 1.0
-SLOW_SHARE_PER_S = 0.05
-"""Then the lower of these. Lag, answer and hand add up to some 2.8 s."""
+from protocols.prior import UPPER_QUARTER
+from protocols.ramp import SLOW_N_PER_S, Ramp
 
 BACK_N_PER_S = 3.0
 HOLD_UP_SHARE_PER_S = 0.02
@@ -93,14 +82,13 @@ class Pacing:
         most_n = APPROACH_MARGIN * limit_n
         return self if self.aim_n <= most_n else replace(self, aim_n=most_n, low_n=min(self.low_n, most_n))
 
-    def approach(self, force_n: float, at_ns: int, stop_n: float, fast_until_n: float, *, easing: bool) -> Self:
+    def approach(self, force_n: float, at_ns: int, stop_n: float, ramp: Ramp, *, easing: bool) -> Self:
         """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
         step_s, hand_n = self._step(force_n, at_ns)
         if easing:
             aim = max(self.aim_n - SLOW_N_PER_S * step_s, 0.0)
         else:
-            slow = min(SLOW_N_PER_S, SLOW_SHARE_PER_S * self.aim_n)
-            rate = FAST_N_PER_S if self.aim_n < fast_until_n else slow
+            rate = ramp.rate_n_per_s(self.aim_n)
             waits_n = max(force_n, LIGHT_N) + LEAD_S * rate + LEAD_N
             aim = min(self.aim_n + rate * step_s, max(waits_n, self.aim_n), stop_n)
         tolerance = max(1.0, 0.06 * aim)
@@ -186,13 +174,6 @@ class Pacing:
         before = at_ns if self.stepped_ns is None else self.stepped_ns
         step_s = min(max(at_ns - before, 0) * 1e-9, LONGEST_STEP_S)
         return step_s, self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
-
-
-def fast_until_n(prior: Prior, known_five_n: float | None) -> float:
-    """Return where the fast part of an approach ends, newtons."""
-    if known_five_n is not None:
-        return FAST_SHARE_OF_KNOWN * known_five_n
-    return min(FAST_UNTIL_N, prior.force_n(5, TENDER_SPREADS))
 
 
 def approach_stop_n(estimate: Discomfort, limit_n: float) -> tuple[float, bool]:

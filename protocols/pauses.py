@@ -108,6 +108,16 @@ def went_on(turn: Turn) -> None:
         turn.pause = replace(turn.pause, ready=True)
 
 
+def unanswered(turn: Turn) -> Ending:
+    """Return how a session ends whose approach found no answer: by the stop before it, if nothing was said since.
+
+    After a stop the force stays too low for a "5", and a tool's button has no press that says so.
+    """
+    said_ns = turn.asking.learned_ns
+    silent = said_ns is None or said_ns < turn.phase_ns
+    return _END[PauseReason.STOPPED if turn.strikes > 0 and silent else PauseReason.SILENCE]
+
+
 def sampled(turn: Turn) -> None:
     """Look at a packet while paused, for whether the person let go."""
     paused = turn.pause

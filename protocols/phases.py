@@ -9,8 +9,10 @@ from protocols import readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
 from protocols.endings import end, of_last_hold, released
 from protocols.guard import STALE_NS, Verdict
-from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n, fast_until_n
+from protocols.history import hold_needs_s
+from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n
 from protocols.pauses import AWAY_NS, pause
+from protocols.ramp import ramp_for
 from protocols.session import Ending, PauseReason, Zero
 from protocols.turn import Turn
 
@@ -24,6 +26,9 @@ ZERO_NS = 500_000_000
 ZERO_OFF_N = 1.0
 UNDER_LIMIT = 0.95
 """A limit that was kept up for somebody on the way down comes into force this much above the force."""
+
+REACTION_NS = 1_000_000_000
+"""After this long a hand does what an answer changed. A design choice."""
 
 NOT_LET_GO_NS = 60_000_000_000
 """After this long of alarm, or of touch in a rest, the session is over all the same; the alarm goes on."""
@@ -103,15 +108,15 @@ def _approach(turn: Turn, at_ns: int) -> None:
         goal_n = five_n if turn.pacing.resume_n is None else turn.pacing.resume_n
         goal_n = min(goal_n, LIMIT_MARGIN * turn.guard.limit_n, turn.pacing.ceiling_n)
         turn.pacing = replace(turn.pacing, resume_n=goal_n)
-        fast_n = min(fast_until_n(estimate.prior, five_n), goal_n)
-        turn.pacing = turn.pacing.approach(turn.force_n, at_ns, goal_n, fast_n, easing=easing)
+        ramp = ramp_for(estimate.prior, five_n).up_to(goal_n)
+        turn.pacing = turn.pacing.approach(turn.force_n, at_ns, goal_n, ramp, easing=easing)
         if turn.pacing.resumed:
             turn.enter(Phase.HOLD)
         return
     stop_n, _ = approach_stop_n(estimate, turn.guard.limit_n)
     stop_n = min(stop_n, turn.pacing.ceiling_n)
-    fast_n = fast_until_n(estimate.prior, known)
-    turn.pacing = turn.pacing.approach(turn.force_n, at_ns, stop_n, fast_n, easing=easing)
+    ramp = ramp_for(estimate.prior, known)
+    turn.pacing = turn.pacing.approach(turn.force_n, at_ns, stop_n, ramp, easing=easing)
     waiting = turn.asking.question is not Question.RATE_NOW
     if waiting and turn.pacing.aim_n >= stop_n and turn.pacing.hand_n >= REACHED * stop_n:
         turn.ask(Question.RATE_NOW)
@@ -137,7 +142,12 @@ def _hold(turn: Turn, at_ns: int) -> None:
 
 def _tighten(turn: Turn) -> None:
     limit_n = turn.found_limit_n
-    if limit_n is not None and turn.guard.limit_n > limit_n and turn.force_n <= UNDER_LIMIT * limit_n:
+    if limit_n is None or turn.guard.limit_n <= limit_n:
+        return
+    # A hand goes on where it was led for a reaction time: not above the new limit yet, it may still get there.
+    answered_ns = turn.asking.learned_ns
+    reacted = answered_ns is None or turn.now_ns - answered_ns >= REACTION_NS
+    if reacted and turn.force_n <= UNDER_LIMIT * limit_n:
         turn.limit(limit_n)
 
 
@@ -166,7 +176,7 @@ def _rest(turn: Turn, waited_ns: int) -> None:
 
 
 def _next_hold(turn: Turn) -> None:
-    if turn.contact_left_s - turn.contact.total_ns * 1e-9 < turn.dose.credited_s:
+    if turn.contact_left_s - turn.contact.total_ns * 1e-9 < hold_needs_s(turn.dose, known=_found(turn)):
         end(turn, Ending(Outcome.SHORT, "day-limit"))
         return
     turn.hold += 1

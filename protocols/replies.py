@@ -10,7 +10,7 @@ from protocols.discomfort import SMALLEST_FELT_N, Discomfort
 from protocols.endings import leave
 from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
 from protocols.history import found_limit_n
-from protocols.pacing import approach_stop_n
+from protocols.pacing import LIGHT_N, approach_stop_n
 from protocols.pauses import NEEDS_GO_ON, strike, went_on
 from protocols.plan import EDGE
 from protocols.prior import UPPER_QUARTER
@@ -25,8 +25,14 @@ LIMIT_SHARE = UPPER_QUARTER
 """The limit of an approach that goes on is this percentile of the force at 8, now better known."""
 
 HIGHEST = 10
-ROOM_TO_EASE = 1.05
-"""An answer that lowers the limit below the present force leaves this much above it, while the person eases off."""
+ROOM_TO_EASE = 1.12
+"""An answer that lowers the limit below the present force leaves this much above it, while the person eases off.
+
+Three spreads of a guided hand, above the force or above where the hand was led: it goes on there for a reaction time.
+"""
+
+LIGHT_TOUCH_N = 2 * LIGHT_N
+"""An answer is about this much at least, or the present force: it is the light touch that an approach begins with."""
 
 RELEASE_FROM = 8
 TOO_MUCH_FROM = 7
@@ -40,7 +46,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if turn.estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
-    felt_n = _felt_then(turn.estimate, event.given_ns - NUMBER_LAG_NS)
+    felt_n = _felt_then(turn, turn.estimate, event.given_ns - NUMBER_LAG_NS)
     if turn.phase not in IN_TOUCH:
         _out_of_touch(turn, rating, felt_n, rating)
         return
@@ -58,7 +64,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.estimate is None:
         return
     band = turn.dose.band
-    felt_n = _felt_then(turn.estimate, event.given_ns - PRESS_LAG_NS)
+    felt_n = _felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS)
     if turn.phase not in IN_TOUCH:
         if event.press is not Press.SHORT:
             _out_of_touch(turn, TOO_MUCH_FROM, felt_n, "too-much")
@@ -89,7 +95,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
 def stop_requested(turn: Turn, event: StopRequested) -> None:
     """Stop: the person may go on once after a while; anybody else's stop is final."""
     if event.by == "person" and turn.phase in IN_TOUCH:
-        felt_n = turn.estimate.felt_n if turn.estimate is not None else turn.force_n
+        felt_n = turn.force_n if turn.estimate is None else _felt_then(turn, turn.estimate, turn.now_ns)
         strike(turn, PauseReason.STOPPED, felt_n)
         return
     leave(turn, Ending(Outcome.STOPPED, event.by))
@@ -138,9 +144,9 @@ def _told_before(turn: Turn, rating: int) -> bool:
     return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
 
 
-def _felt_then(estimate: Discomfort, at_ns: int) -> float:
+def _felt_then(turn: Turn, estimate: Discomfort, at_ns: int) -> float:
     # An answer about a force that was not there yet must not make a target, or a limit, of nothing.
-    return max(estimate.felt_at(at_ns), SMALLEST_FELT_N)
+    return max(estimate.felt_at(at_ns), min(turn.force_n, LIGHT_TOUCH_N), SMALLEST_FELT_N)
 
 
 def _note(turn: Turn, answer: int | str) -> None:
@@ -159,15 +165,18 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
         return
     turn.close_question()
     turn.asking = turn.asking.answered(turn.now_ns)
+    highest_n = max(turn.force_n, turn.pacing.aim_n)
     if first:
         estimate = estimate.settled()
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
         turn.found_limit_n = found_limit_n(five_n, turn.cap_n)
-        turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * turn.force_n)))
+        turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
+    if highest_n > estimate.force_n(8):
+        turn.guard = turn.guard.eased(turn.now_ns)
     if rating <= band.high:
         turn.pacing = turn.pacing.allowed(felt_n)
         if first:
@@ -179,9 +188,9 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
 
 def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, first: bool) -> None:
     over_band = turn.force_n > turn.pacing.high_n
-    calmer_n = estimate.force_n(turn.dose.band.low_edge + EDGE)
-    turn.pacing = turn.pacing.lowered(min(calmer_n, LOWER_AT_LEAST * felt_n))
-    if rating >= RELEASE_FROM:
+    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), LOWER_AT_LEAST * felt_n)
+    turn.pacing = turn.pacing.lowered(calmer_n)
+    if rating >= RELEASE_FROM or calmer_n <= CONTACT_N:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
         return
     too_much = turn.tally.too_much + (rating >= TOO_MUCH_FROM)

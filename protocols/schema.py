@@ -5,15 +5,18 @@ A file is TOML: `name`, `title`, and `[[steps]]`, each with a `kind`. Errors nam
 
 import tomllib
 from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from protocols.errors import FileError, PlanError, UnknownNameError
+from protocols.plain_file import read_plain
 from protocols.plan import Band, Compress, Dose, Protocol
 
 LIBRARY = resources.files("protocols") / "library"
+
+MOST_BYTES = 1_000_000
+"""Far more than the longest list of steps takes."""
 
 
 def library_names() -> tuple[str, ...]:
@@ -30,11 +33,13 @@ def load_protocol(name_or_path: str) -> Protocol:
     """
     if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".toml"):
         try:
-            text = Path(name_or_path).read_text(encoding="utf-8")
+            text = read_plain(name_or_path, MOST_BYTES)
         except FileNotFoundError:
             raise FileError(name_or_path, "", "there is no such file") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise FileError(name_or_path, "", f"cannot be read as text: {error}") from None
+        except OSError as error:
+            raise FileError(name_or_path, "", f"cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise FileError(name_or_path, "", "is not a text file in UTF-8") from None
         return parse_protocol(text, name_or_path)
     if name_or_path not in library_names():
         raise UnknownNameError("protocol", name_or_path, library_names())

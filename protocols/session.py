@@ -69,15 +69,19 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class HoldRecord:
-    """A hold that is over. `suspect`: the zero was off afterwards, so its forces may be wrong."""
+    """A hold that is over; what each figure means is in `figures.py`.
+
+    `suspect`: the zero was off afterwards, so its forces may be wrong.
+    """
 
     reason: str
     complete: bool
     credited_s: float
     contact_s: float
     approach_s: float
-    mean_n: float
-    peak_n: float
+    held_s: float
+    mean_n: float | None
+    peak_n: float | None
     answers: tuple[int | str, ...]
     suspect: bool = False
 

@@ -9,33 +9,19 @@ from protocols.commands import (
     Ask,
     CloseQuestion,
     Command,
-    Cue,
     Disarm,
     EnterPhase,
-    GiveCue,
     Outcome,
     Phase,
     Question,
-    ShowTarget,
-    SoundAlarm,
 )
-from protocols.guard import LOST_NS, Verdict
+from protocols.guard import LOST_NS
 from protocols.plan import Dose
-from protocols.session import Ending, PauseReason, Session, Standing
-
-REPEAT_NS = 1_000_000_000
-"""A standing cue, target or alarm goes out again this often."""
-
-TARGET_STEP_N = 0.1
-"""A target that moved less than this has not changed."""
-
-ALARM_NS = 3_000_000_000
-"""Still pressed this long after a release cue: alarm."""
+from protocols.session import Ending, PauseReason, Session
 
 HOLD_LIMIT_SLACK_S = 5.0
 """The tool's own hold limit lies this much behind the app's, so that letting go in time raises no alarm."""
 
-LETTING_GO = frozenset({Cue.RELEASE, Cue.DONE})
 GUIDED = frozenset({Phase.CONTACT, Phase.APPROACH, Phase.HOLD})
 IN_TOUCH = frozenset({Phase.APPROACH, Phase.HOLD})
 _RANK = {Outcome.STOPPED: 1, Outcome.COMPLETE: 2, Outcome.SHORT: 3}
@@ -198,72 +184,6 @@ class Turn:
             self.credit = self.credit.broken()
             self.zero = None
             self.enter(Phase.RELEASE)
-
-    def give_standing(self) -> None:
-        """Give what stands now: on change, and once a second."""
-        if self.tool is not None:
-            self.pacing = self.pacing.within(self.guard.limit_n)
-        self._give_cue(self._cue())
-        self._give_target()
-
-    def _give_cue(self, cue: Cue) -> None:
-        old, now_ns = self.standing, self.now_ns
-        release_ns = old.release_ns
-        if cue not in LETTING_GO:
-            release_ns = None
-        elif release_ns is None:
-            release_ns = now_ns
-        changed = cue is not old.cue
-        cue_ns = old.cue_ns
-        if changed or self.urgent or (cue is not Cue.NONE and now_ns - cue_ns >= REPEAT_NS):
-            self.commands.append(GiveCue(cue, again=not changed))
-            cue_ns = now_ns
-        alarm_ns = old.alarm_ns
-        if release_ns is None or not self.pressed:
-            alarm_ns = None
-        elif now_ns - release_ns >= ALARM_NS and (alarm_ns is None or now_ns - alarm_ns >= REPEAT_NS):
-            self.commands.append(SoundAlarm())
-            alarm_ns = now_ns
-        if cue is not old.cue or cue_ns != old.cue_ns or alarm_ns != old.alarm_ns or release_ns != old.release_ns:
-            self.standing = Standing(cue, cue_ns, release_ns, alarm_ns, old.target, old.target_ns)
-
-    def _cue(self) -> Cue:
-        easing = self.verdict is not Verdict.FINE
-        match self.phase:
-            case Phase.CONTACT:
-                return Cue.EASE_OFF if easing else Cue.PRESS_MORE
-            case Phase.APPROACH | Phase.HOLD:
-                return Cue.EASE_OFF if easing else self.pacing.cue
-            case Phase.PAUSED:
-                return self._paused_cue()
-            case Phase.RELEASE:
-                if self.zero is not None and not easing:
-                    return Cue.NONE
-                done = self.ending is not None and self.ending.outcome is Outcome.COMPLETE
-                return Cue.DONE if done and self.now_ns - self.phase_ns < ALARM_NS else Cue.RELEASE
-            case Phase.TARE | Phase.REST | Phase.ENDED:
-                unseen = self.contact.touching and not self.fresh and self.tool is not None
-                return Cue.RELEASE if self.pressed or easing or unseen else Cue.NONE
-
-    def _paused_cue(self) -> Cue:
-        slipped = self.pause is not None and self.pause.why is PauseReason.SLIP
-        return Cue.PRESS_MORE if slipped and self.verdict is Verdict.FINE else Cue.RELEASE
-
-    def _give_target(self) -> None:
-        slipped = self.pause is not None and self.pause.why is PauseReason.SLIP
-        if self.phase not in GUIDED and not slipped:
-            if self.standing.target is not None:
-                old = self.standing
-                self.standing = Standing(old.cue, old.cue_ns, old.release_ns, old.alarm_ns)
-            return
-        pacing, old = self.pacing, self.standing
-        target = (round(pacing.low_n, 2), round(pacing.aim_n, 2), round(pacing.high_n, 2))
-        if target[1] <= 0.0:
-            return
-        moved = old.target is None or any(abs(a - b) >= TARGET_STEP_N for a, b in zip(target, old.target, strict=True))
-        if moved or self.now_ns - old.target_ns >= REPEAT_NS:
-            self.commands.append(ShowTarget(*target))
-            self.standing = Standing(old.cue, old.cue_ns, old.release_ns, old.alarm_ns, target, self.now_ns)
 
 
 def graver(first: Ending, second: Ending) -> Ending:

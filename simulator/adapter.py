@@ -40,7 +40,8 @@ async def open_adapter(spec: str, *, bonds: Path | None = None, supervision_s: f
         ) from error
     except Exception as error:
         # Each kind of transport has errors of its own, down to those of the USB library.
-        raise RadioUnavailableError(f"cannot open the Bluetooth transport '{spec}': {error}") from error
+        problem = f"cannot open the Bluetooth transport '{spec}': {error}; {_advice(spec)}"
+        raise RadioUnavailableError(problem) from error
     host = QuietHost(controller_source=transport.source, controller_sink=transport.sink)
     adapter = Adapter(host, transport=transport, bonds=bonds, supervision_s=supervision_s)
     try:
@@ -49,3 +50,10 @@ async def open_adapter(spec: str, *, bonds: Path | None = None, supervision_s: f
         await adapter.close()
         raise
     return adapter
+
+
+def _advice(spec: str) -> str:
+    kind, _, where = spec.partition(":")
+    if kind == "tcp-client":
+        return f"start what listens there first (a simulated tool: holdwell tool --listen {where}), or correct the port"
+    return "plug it in, see that you may use it, or name another"

@@ -35,7 +35,7 @@ class AirFaults:
         impairment = self.by_controller.get(sender)
         if impairment is None:
             return 1, 0.0
-        if not _is_notification(data):
+        if not is_notification(data):
             return 1, impairment.delay_s
         if impairment.lose_next > 0:
             impairment.lose_next -= 1
@@ -46,7 +46,8 @@ class AirFaults:
         return (2 if doubled else 1), impairment.delay_s
 
 
-def _is_notification(data: bytes) -> bool:
+def is_notification(data: bytes) -> bool:
+    """Return whether an L2CAP packet is an ATT notification, which nobody confirms."""
     return (
         len(data) > _L2CAP_HEADER
         and int.from_bytes(data[2:4], "little") == ATT_CID

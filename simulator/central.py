@@ -81,7 +81,9 @@ class Central:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await self.device.power_on()
         except (TimeoutError, core.BaseBumbleError) as error:
-            raise RadioUnavailableError("the Bluetooth controller does not answer; is another app using it?") from error
+            raise RadioUnavailableError(
+                "the Bluetooth controller does not answer; end the app that uses it, or name another"
+            ) from error
         own = self.device.public_address if self._has_public_address else self.device.random_address
         self.device.keystore = key_store(self._bonds, str(own))
         await self.device.refresh_resolving_list()

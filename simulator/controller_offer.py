@@ -1,6 +1,7 @@
 """A Bluetooth controller on the link, offered to an app in another process as HCI over TCP."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bumble import hci
@@ -20,13 +21,17 @@ class Offer:
     """One port for one app at a time; a new app may come when the last one is gone.
 
     When the app goes, in order or not, its connections end at once and their peripherals advertise again.
+    `on_change` is told True when an app comes, False when it has gone; it must only take note.
     """
 
-    def __init__(self, link: "RadioLink", public_address: hci.Address) -> None:
+    def __init__(
+        self, link: "RadioLink", public_address: hci.Address, on_change: Callable[[bool], None] | None = None
+    ) -> None:
         self.link = link
         self.public_address = public_address
         self.address = ""
         self.app: _App | None = None
+        self._on_change = on_change
         self._server: asyncio.Server | None = None
         self._free = asyncio.Event()
         self._free.set()
@@ -35,6 +40,8 @@ class Offer:
         """Give the controller to an app, or back."""
         self.app = app
         (self._free.set if app is None else self._free.clear)()
+        if self._on_change is not None:
+            self._on_change(app is not None)
 
     @property
     def is_in_use(self) -> bool:

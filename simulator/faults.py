@@ -17,7 +17,11 @@ class Faults:
         self._air = air
 
     def out_of_range(self, address: str, out: bool = True) -> None:  # noqa: FBT001, FBT002 (reads as it is said)
-        """Put a device out of range, or back: nothing passes, and both sides see 0x08 after the timeout."""
+        """Put a device out of range, or back: nothing passes, and both sides see 0x08 after the timeout.
+
+        A device that is back before sends and gets then what waited, in order: nothing is lost but the
+        notifications beyond `transmit_queue.KEPT_NOTIFICATIONS`, which the sender drops.
+        """
         self._link.silence(self._controller(address), silent=out)
 
     def impair(

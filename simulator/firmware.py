@@ -9,30 +9,14 @@ from typing import assert_never
 
 import numpy as np
 
-from firmware_bridge.errors import WireError
 from firmware_bridge.tool import Actuator, ButtonPress, EventCode, Status, ToolCue
 from firmware_bridge.wire import encode_features
-from firmware_bridge.wire_control import (
-    Answer,
-    ArmRequest,
-    CueRequest,
-    DisarmRequest,
-    Heartbeat,
-    Identify,
-    Opcode,
-    RequestError,
-    Result,
-    StartStreaming,
-    StopStreaming,
-    TareRequest,
-    decode_request,
-    opcode_of,
-)
-from simulator.firmware_alarm import ArmedGuard, Limits, ReleaseAlarm, Trip
+from simulator.firmware_alarm import ArmedGuard, ReleaseAlarm, Trip
 from simulator.firmware_button import Button, Press
+from simulator.firmware_control import ControlPoint
 from simulator.firmware_outbox import Outbox
 from simulator.firmware_power import OffReason, Power
-from simulator.firmware_sensor import Sensor, TareState
+from simulator.firmware_sensor import Sensor
 from simulator.firmware_stream import DEFAULT_MTU, Stream
 from simulator.load_cell import LoadCell, Reading
 from simulator.tool_output import Actuate, Channel, Output, PowerOff, Send
@@ -57,7 +41,8 @@ class Firmware:
         self._outbox = Outbox()
         self._stream = Stream(traits.features)
         self._power = Power(traits.power)
-        self._tare_id = 0
+        parts = self._sensor, self._guard, self._stream, self._outbox
+        self._control = ControlPoint(traits.features, *parts, play=self._play, flush=self.flush)
         self._linked = self._is_off = False
 
     def __repr__(self) -> str:
@@ -133,28 +118,7 @@ class Firmware:
         if self._is_off:
             return []
         self._power.used(now_us)
-        outputs: list[Output] = []
-        try:
-            request_id, request = decode_request(data)
-        except RequestError as refused:
-            self._outbox.answer(Answer(refused.opcode, refused.request_id, refused.result), ordinary=False)
-            return [*self._outbox.due()]
-        except WireError:
-            return []  # shorter than an opcode and an id: nothing that an answer could name
-        match request:
-            case Heartbeat():
-                self._guard.heartbeat(now_us)
-            case DisarmRequest():
-                self._guard.disarm()
-                self._outbox.answer(Answer(Opcode.DISARM, request_id, Result.DONE), ordinary=False)
-            case CueRequest(cue, strength, duration_ms):
-                outputs += self._play(cue, strength, duration_ms)
-                self._outbox.answer(Answer(Opcode.CUE, request_id, Result.DONE), ordinary=False)
-            case _ if self._sensor.is_taring or self._outbox.owes_answer:
-                self._outbox.answer(Answer(opcode_of(request), request_id, Result.BUSY), ordinary=False)
-            case _:
-                outputs += self._one_at_a_time(request, request_id, now_us)
-        return [*outputs, *self._outbox.due()]
+        return [*self._control.requested(data, now_us), *self._outbox.due()]
 
     def indicated(self, channel: Channel, now_us: int) -> list[Output]:
         """Take the client's confirmation of an indication: the next may go."""
@@ -184,8 +148,7 @@ class Firmware:
             outputs += self._raise_alarm(trip, now_us)
         elif self._alarm.is_on and self._alarm.checked(force_n, now_us):
             outputs.append(_QUIET)
-        if self._sensor.is_taring:
-            self._advance_tare(reading, now_us)
+        self._control.sampled(reading, now_us)
         if not self._button.is_idle:
             outputs += self._understood(self._button.due(now_us))
         if self._power.is_due(now_us):
@@ -209,56 +172,6 @@ class Firmware:
     def rebooted(self) -> "Firmware":
         """Return the same tool after a power cycle: clock, sequence numbers, tare and arming start anew."""
         return Firmware(self.traits, self._seed)
-
-    def _one_at_a_time(
-        self,
-        request: StartStreaming | StopStreaming | TareRequest | ArmRequest | Identify,
-        request_id: int,
-        now_us: int,
-    ) -> list[Output]:
-        outputs: list[Output] = []
-        result, value = Result.DONE, None
-        match request:
-            case StartStreaming(rate_hz):
-                outputs += self.flush(now_us)
-                value = self._stream.set_rate(rate_hz)
-                self._stream.ask(on=True)
-            case StopStreaming():
-                outputs += self.flush(now_us)
-                self._stream.ask(on=False)
-            case TareRequest(averaging_ms):
-                if not self._guard.is_armed and self._sensor.start_tare(averaging_ms * 1000, now_us):
-                    self._tare_id = request_id
-                    return outputs  # answered when the average is there
-                result = Result.WRONG_STATE
-            case ArmRequest():
-                result = self._arm(request, now_us)
-            case Identify():
-                outputs += self._play(ToolCue.ATTENTION, 255, 0)
-            case _:
-                assert_never(request)
-        self._outbox.answer(Answer(opcode_of(request), request_id, result, value), ordinary=True)
-        return outputs
-
-    def _arm(self, request: ArmRequest, now_us: int) -> Result:
-        if request.force_limit_n > self.traits.features.capacity_n:
-            return Result.OUT_OF_RANGE
-        if not (self._guard.is_armed or (self._sensor.is_tared and self._sensor.is_unloaded)):
-            return Result.WRONG_STATE
-        limits = Limits(request.force_limit_n, round(request.hold_limit_s * 1e6), request.heartbeat_ms * 1000)
-        self._guard.arm(limits, now_us)
-        return Result.DONE
-
-    def _advance_tare(self, reading: Reading, now_us: int) -> None:
-        match self._sensor.tare(reading, now_us):
-            case TareState.AVERAGING:
-                return
-            case TareState.DONE:
-                offset = round(self._sensor.offset_n * 100)
-                answer = Answer(Opcode.TARE, self._tare_id, Result.DONE, offset)
-            case TareState.REFUSED:
-                answer = Answer(Opcode.TARE, self._tare_id, Result.WRONG_STATE)
-        self._outbox.answer(answer, ordinary=True)
 
     def _trouble(self, reading: Reading, now_us: int) -> Status:
         for code, value in self._sensor.trouble(reading, now_us):

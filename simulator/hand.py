@@ -77,6 +77,14 @@ class Hand:
         self._steady_n = 0.0
         self._let_go(now_ns)
 
+    def begin_anew(self, now_ns: int) -> None:
+        """Let go, whatever was heard or seen before, and wait for the first cue."""
+        self._heard.clear()
+        self._seen.clear()
+        self._let_go(now_ns)
+        self._last_heard = self._shown_n = self._glance_ns = None
+        self._cue = Cue.NONE
+
     def look_away(self, until_ns: int) -> None:
         """Sag from the present force until then; a cue to ease off or release still comes through."""
         self._away_until_ns = until_ns

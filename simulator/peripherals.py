@@ -16,7 +16,7 @@ from simulator.force_source import ForceSource, StreamFollower
 from simulator.radio import Radio
 from simulator.tool_clock import ToolClock
 from simulator.tool_output import Actuate, Channel, Output, PowerOff, Send
-from simulator.tool_server import ToolServer
+from simulator.tool_server import FIRMWARE_REVISION, RECORDING_REVISION, ToolServer
 from simulator.virtual_controller import DEFAULT_RSSI_DBM
 
 __all__ = ["ForceSource", "SimulatedTool", "StreamFollower", "ToolClock"]
@@ -28,8 +28,9 @@ BATCH_NS: Final = 50_000_000
 class SimulatedTool:
     """A tool on the radio, from `start` to `close`; also an async context manager.
 
-    `ended` is set when the force source has no more: everything sampled has been sent then. It is set, too, when
-    the source fails; `close` raises what it failed with. `switched_off` is set while the tool is off by its own
+    `ended` is set when the force source has no more: everything sampled has been sent then, and after it the event
+    that the tool switches off soon; it samples no more, and `close` takes it off the air. `ended` is set, too, when the
+    source fails; `close` raises what it failed with. `switched_off` is set while the tool is off by its own
     doing; `reboot` switches it on again. `clock`: the device's offset and drift; it counts from
     power-up. `address`: follows from the tool's name if not given.
     """
@@ -52,12 +53,13 @@ class SimulatedTool:
         self._radio = radio
         self._clock = self._drift = clock or ToolClock()
         self._address, self._bonds, self._rssi_dbm = address, bonds, rssi_dbm
-        self._server = ToolServer(self, lambda: self.firmware)
+        self._follows = isinstance(force, StreamFollower)
+        revision = RECORDING_REVISION if self._follows else FIRMWARE_REVISION
+        self._server = ToolServer(self, lambda: self.firmware, revision=revision)
         self._device: Device | None = None
         self._sampler: asyncio.Task[None] | None = None
         self._next_us = 0
         self._last_us = 0
-        self._follows = isinstance(force, StreamFollower)
         self._failure: Exception | None = None
 
     @property
@@ -196,7 +198,7 @@ class SimulatedTool:
         force_n = self.force.force_n(at_ns)
         if force_n is None:
             self.ended.set()
-            self._do(self.firmware.flush(at_us), at_ns)
+            self._do([*self.firmware.flush(at_us), *self.firmware.switch_off(at_us)], at_ns)
             return
         for edge_ns, down in self.force.button_edges(at_ns):
             # An edge may be known only now, after the tool has heard of something later.

@@ -79,6 +79,16 @@ class Person:
         """See that no question stands any more."""
         self._rater.question_closed(now_ns)
 
+    def app_gone(self, now_ns: int) -> None:
+        """Have the app gone in the middle: nothing is asked any more. The hand hears of it from the tool's alarm."""
+        del now_ns
+        self._rater.app_gone()
+
+    def app_came(self, now_ns: int) -> None:
+        """Begin anew with the next app, the hand off the tool; the body is what time has made of it."""
+        self._rater.app_gone()
+        self.hand.begin_anew(now_ns)
+
     def force_n(self, now_ns: int) -> float | None:
         """Return the force at the tip at this time, newtons. A person never ends, so never None."""
         before_ns = self._now_ns

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from protocols.errors import FileError, UnknownNameError
+from protocols.plain_file import read_plain
 from protocols.site import REFERENCE_TIP_MM, Site
 from simulator.population import draw_traits, force_ratio
 from simulator.traits import BodyTraits, HandTraits, RaterTraits, Traits
@@ -22,6 +23,9 @@ DEFAULT_PERSON = "default"
 
 TOLERANCE_RATIO = (1.05, 4.0)
 """Tolerance over threshold that a file may say: beyond it the curve of discomfort is no curve."""
+
+MOST_BYTES = 1_000_000
+"""Far more than a person can be described with."""
 
 _DRAW_STREAM = 0x70
 """Keeps the draw of a person apart from the streams that the same seed gives to the person's day."""
@@ -103,7 +107,7 @@ def _is_toml(name: str) -> bool:
 
 def _text(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_plain(path, MOST_BYTES)
     except OSError as error:
         raise FileError(path, "", f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -124,12 +124,12 @@ class Radio:
                 await _take_down(*entry, self.link)
                 return
 
-    async def offer(self, where: str) -> Offer:
+    async def offer(self, where: str, on_change: Callable[[bool], None] | None = None) -> Offer:
         """Offer a controller to one app in another process, which opens `tcp-client:` and this `host:port`.
 
-        Raises ValueError when `where` is not host:port, OSError when the port is taken.
+        `on_change`: as in Offer. Raises ValueError when `where` is not host:port, OSError when the port is taken.
         """
-        offer = Offer(self.link, public_address(f"offer {len(self._offers)}"))
+        offer = Offer(self.link, public_address(f"offer {len(self._offers)}"), on_change)
         await offer.open(where)
         self._offers.append(offer)
         return offer

@@ -1,16 +1,17 @@
 """The air between the virtual controllers: who hears whom, and what is lost on the way."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
 from bumble.core import PhysicalTransport
 from bumble.link import LocalLink
 
-from simulator.air import AirFaults
+from simulator.air import AirFaults, is_notification
+from simulator.transmit_queue import TransmitQueue
 
 DEFAULT_SUPERVISION_S = 2.0
 """How long a side without a peer waits, where the central asked for no supervision timeout."""
@@ -28,7 +29,8 @@ class RadioLink(LocalLink):
     """A Bumble link on which controllers can be out of range.
 
     A controller that is *silent* neither hears nor is heard. A connection whose far side is silent or gone ends
-    on the near side with reason 0x08 when its supervision timeout has passed.
+    on the near side with reason 0x08 when its supervision timeout has passed. What either side sends on a
+    connection meanwhile waits, and arrives in order when the silence ends before the connection does.
     """
 
     def __init__(self, faults: AirFaults) -> None:
@@ -39,7 +41,7 @@ class RadioLink(LocalLink):
         self._in_order: dict[Controller, None] = {}
         self._silent: dict[Controller, None] = {}
         self._expiries: dict[int, tuple[Connection, asyncio.TimerHandle]] = {}
-        self._late: dict[int, deque[bytes]] = {}
+        self._queues: dict[int, TransmitQueue] = {}
 
     def add_controller(self, controller: Controller) -> None:
         """Put a controller on the air."""
@@ -76,6 +78,8 @@ class RadioLink(LocalLink):
         if not silent:
             self._silent.pop(controller, None)
             self._spare_healthy()
+            for queue in list(self._queues.values()):
+                queue.resume()
             return
         self._silent[controller] = None
         for connection in list(controller.le_connections.values()):
@@ -86,8 +90,6 @@ class RadioLink(LocalLink):
     def vanish(self, controller: Controller, reason: int) -> None:
         """Drop all connections of a controller without telling the far sides, as a power cut does."""
         for connection in list(controller.le_connections.values()):
-            if far := self._far_side(connection):
-                self._expire_later(far)
             self._drop(connection, reason)
 
     def disconnect(self, controller: Controller, reason: int) -> None:
@@ -97,6 +99,19 @@ class RadioLink(LocalLink):
             self._drop(connection, hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
 
     # From here on: what controllers call.
+
+    def ended(self, connection: Connection) -> None:
+        """Note that one side's connection is over; the other hears of it, or waits in vain for its timeout."""
+        if expiry := self._expiries.pop(id(connection), None):
+            expiry[1].cancel()
+        self._discard(connection)
+        far = self._far_side(connection)
+        if far is None:
+            return
+        self._expire_later(far)
+        # Its last words are on their way, unless it is silent: nobody is left to repeat them.
+        if self._is_cut(connection.controller, far.controller):
+            self._discard(far)
 
     def send_acl_data(
         self,
@@ -110,11 +125,13 @@ class RadioLink(LocalLink):
         # The connection's own address: stock Bumble stamps the random one, and a peripheral then finds no
         # connection for a central that came with its public address, as BlueZ does.
         far = self._far_side(connection) if connection else None
-        if far is None or self._is_cut(sender_controller, far.controller):
+        if far is None:
             return
+        queue = self._queue_to(far, sender_controller)
         copies, delay_s = self.faults.acl(sender_controller, data)
         for _ in range(copies):
-            self._deliver(far, transport, data, delay_s)
+            arrive = partial(self._arrive, far, transport, data)
+            queue.send(arrive, delay_s, is_notification=is_notification(data))
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """Let everybody in range hear an advertisement or a request to connect."""
@@ -128,38 +145,26 @@ class RadioLink(LocalLink):
     def send_ll_control_pdu(
         self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
-        """Carry a message between two link layers; the end of a connection may get lost like any other."""
+        """Carry a message between two link layers, in order with the data."""
         receiver = self.find_le_controller(receiver_address)
         far = receiver.le_connections.get(sender_address) if receiver else None
-        if receiver is None or far is None:
-            return
         sender = self.find_le_controller(sender_address)
-        if sender is None or self._is_cut(sender, receiver):
-            return
-        asyncio.get_running_loop().call_soon(self._deliver_control, far, sender_address, packet)
+        if far is not None and sender is not None:
+            self._queue_to(far, sender).send(partial(self._deliver_control, far, sender_address, packet))
 
     def _deliver_control(self, far: Connection, sender_address: hci.Address, packet: ll.ControlPdu) -> None:
         if self._is_open(far):
             far.controller.on_ll_control_pdu(sender_address, packet)
 
-    def _deliver(self, far: Connection, transport: PhysicalTransport, data: bytes, delay_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        waiting = self._late.get(id(far))
-        if waiting is None and not delay_s:
-            loop.call_soon(self._arrive, far, transport, data)
-            return
-        # Timers of one instant come in any order, packets must not: a timer delivers the oldest, whichever.
-        if waiting is None:
-            waiting = self._late[id(far)] = deque()
-        waiting.append(data)
-        loop.call_later(delay_s, self._arrive_late, far, transport)
+    def _queue_to(self, far: Connection, sender: Controller) -> TransmitQueue:
+        queue = self._queues.get(id(far))
+        if queue is None:
+            queue = self._queues[id(far)] = TransmitQueue(partial(self._is_cut, sender, far.controller))
+        return queue
 
-    def _arrive_late(self, far: Connection, transport: PhysicalTransport) -> None:
-        waiting = self._late[id(far)]
-        data = waiting.popleft()
-        if not waiting:
-            del self._late[id(far)]
-        self._arrive(far, transport, data)
+    def _discard(self, receiver: Connection) -> None:
+        if queue := self._queues.pop(id(receiver), None):
+            queue.discard()
 
     def _arrive(self, far: Connection, transport: PhysicalTransport, data: bytes) -> None:
         if self._is_open(far):

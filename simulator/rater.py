@@ -111,6 +111,14 @@ class Rater:
         self._attends = False
         self._open = self._tap_at = self._intent = None
 
+    def app_gone(self) -> None:
+        """Have nobody to answer: what was meant is not said; a button that is down is let go of when it would be."""
+        self.visit_ended()
+        self._heard_ns = self._closed_ns = self._called_ns = None
+        self._replies.clear()
+        is_down = bool(self._edges) and not self._edges[0][1]
+        self._edges = self._edges[:1] if is_down else []
+
     def advance(self, now_ns: int, discomfort: float) -> None:
         """Feel this at this time, and decide what is due."""
         intent = self._intent

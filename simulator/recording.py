@@ -5,11 +5,13 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from firmware_bridge.tool import ToolCue
 from protocols.commands import Cue, Question
 from protocols.events import Press
+from protocols.plain_file import read_plain
 from simulator.presses import edges_of
 from simulator.rater import Reply
 from simulator.tool_output import Actuate
@@ -19,6 +21,9 @@ COLUMNS = ("t_s", "force_n")
 ANSWER = 5
 ANSWERS_AFTER_NS = 1_500_000_000
 """The one answer that goes with a recording, and how long after the question it comes."""
+
+MOST_BYTES = 32_000_000
+"""Some hours at 100 Hz; all of it is kept in memory. A design choice."""
 
 _DAY_S = 86_400.0
 _EDGES_OF_A_PRESS = 2
@@ -39,8 +44,7 @@ class Recording:
     def read(cls, path: str | Path) -> "Recording":
         """Read a CSV file. Raises RecordingError that names file and row, for anything wrong with it."""
         try:
-            with Path(path).open(encoding="utf-8-sig", newline="") as file:
-                return cls._parsed(file, str(path))
+            return cls._parsed(StringIO(read_plain(path, MOST_BYTES, "utf-8-sig"), newline=""), str(path))
         except OSError as error:
             raise RecordingError(f"{path}: cannot be read: {error.strerror}; give the path of a CSV file") from error
         except (UnicodeDecodeError, csv.Error) as error:
@@ -103,6 +107,20 @@ class RecordedPerson:
         """Let the first sample be at this time. Only the first call counts: streaming may start again."""
         if self._start_ns is None:
             self._start_ns = now_ns
+
+    @property
+    def has_started(self) -> bool:
+        """Whether it plays, or has played."""
+        return self._start_ns is not None
+
+    def app_came(self, now_ns: int) -> None:
+        """Change nothing: it begins with the first streamed sample."""
+
+    def app_gone(self, now_ns: int) -> None:
+        """Have nobody to answer; the recording plays on."""
+        del now_ns
+        self._replies.clear()
+        self._edges = [] if len(self._edges) == _EDGES_OF_A_PRESS else self._edges
 
     def force_n(self, now_ns: int) -> float | None:
         """Return the recorded force, newtons: 0 before the start, None after the end."""

@@ -18,6 +18,8 @@ from simulator.tool_output import Channel, Send
 
 MANUFACTURER: Final = "Holdwell"
 FIRMWARE_REVISION: Final = "1.0 (simulated)"
+RECORDING_REVISION: Final = "1.0 recording (simulated)"
+"""What a tool says whose force comes from a recording: an app may go on logging until it switches off."""
 
 _NOTIFICATION: Final = Struct("<BH")
 _Properties = Characteristic.Properties
@@ -50,11 +52,14 @@ class ToolLogic(Protocol):
 
 
 class ToolServer:
-    """The services of one tool. `firmware`: asks for the present one, for what is read."""
+    """The services of one tool. `firmware`: asks for the present one, for what is read. `revision`: of it."""
 
-    def __init__(self, logic: ToolLogic, firmware: Callable[[], Firmware]) -> None:
+    def __init__(
+        self, logic: ToolLogic, firmware: Callable[[], Firmware], *, revision: str = FIRMWARE_REVISION
+    ) -> None:
         self._logic = logic
         self._firmware = firmware
+        self._revision = revision
         self._device: Device | None = None
         self._connection: Connection | None = None
         self._indicator: asyncio.Task[None] | None = None
@@ -81,7 +86,7 @@ class ToolServer:
         model = firmware.name.rsplit(maxsplit=1)[0]
         return [
             Service(UUID(wire.SERVICE), own),
-            device_information(MANUFACTURER, model, firmware.serial, FIRMWARE_REVISION),
+            device_information(MANUFACTURER, model, firmware.serial, self._revision),
             battery(lambda: self._firmware().battery_percent),
         ]
 

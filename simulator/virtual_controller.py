@@ -160,6 +160,7 @@ class VirtualController(Controller):
         """Forget a connection and tell the host why."""
         self.link.supervision_s.pop((self, connection.peer_address), None)
         super().on_le_disconnected(connection, reason)
+        self.link.ended(connection)
 
     def _report(self, event_type: int, pdu: Beacon, data: bytes) -> None:
         report = hci.HCI_LE_Advertising_Report_Event.Report(

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import sin
 
+from sqlalchemy import event as hooks
+
 from controller.journal import Journal
 from controller.summary import summary_of
 from protocols.commands import Arm, Ask, Command, Cue, GiveCue, Question, ShowTarget, Tare
@@ -93,3 +95,14 @@ def write_session(journal: Journal, seconds: float = 100.0, **changes: object) -
     journal.finish(outcome, result.reason, summary_of(result))
     journal.flush()
     return session_id, written
+
+
+def squeeze(journal: Journal, pages: int) -> None:
+    """Let every new connection find no room for more than `pages` pages, as on a full disk."""
+    hooks.listen(journal.engine, "checkout", lambda c, *_: c.execute(f"PRAGMA max_page_count={pages}"))
+
+
+def abandon(journal: Journal, session_id: str) -> None:
+    """Let a session look as if its process had died."""
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE sessions SET owner_pid = 999999999 WHERE id = '{session_id}'")

@@ -8,19 +8,14 @@ from typing import Final
 from bleak.backends.device import BLEDevice
 
 from firmware_bridge import wire
-from firmware_bridge.errors import LinkError, PairingError, RefusedError, UnsupportedToolError, WireError
+from firmware_bridge.errors import LinkError, PairingError, UnsupportedToolError, WireError
 from firmware_bridge.gatt import GattConnection, Radio
 from firmware_bridge.tool import DeviceInformation, Dropped, Features, OnSignal, ToolCue
-
-ANSWER_LIMIT_S: Final = 2.0
-"""Longest wait for an answer, beyond what a tare takes to average."""
+from firmware_bridge.tools.holdwell_control import ControlPoint
 
 WRITE_LIMIT_S: Final = 2.0
 """Longest wait for the tool to take a request: some seconds are what a living link may need to repeat a packet,
 and a heartbeat that is later is of no use. Then the link is given up."""
-
-BUSY_PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4)
-"""Pauses before asking a busy tool again: what it is busy with is an answer on its way."""
 
 
 class HoldwellTool:
@@ -39,9 +34,7 @@ class HoldwellTool:
         self._connection: GattConnection | None = None
         self._features: Features | None = None
         self._entered = False
-        self._turn = asyncio.Lock()
-        self._waiting: dict[int, tuple[wire.Opcode, asyncio.Future[wire.Answer]]] = {}
-        self._last_id = 0
+        self._control = ControlPoint(self.name, self._write)
 
     @property
     def name(self) -> str:
@@ -97,43 +90,43 @@ class HoldwellTool:
 
     async def start(self, rate_hz: int) -> int:
         """Start streaming, or change the rate; return the rate the tool chose, hertz."""
-        answer = await self._request(wire.StartStreaming(rate_hz))
+        answer = await self._control.ask_in_turn(wire.StartStreaming(rate_hz))
         return answer.value or 0
 
     async def stop(self) -> None:
         """Stop streaming."""
-        await self._request(wire.StopStreaming())
+        await self._control.ask_in_turn(wire.StopStreaming())
 
     async def tare(self, averaging_ms: int) -> float:
         """Set the zero; return the offset in newtons."""
-        answer = await self._request(wire.TareRequest(averaging_ms), averaging_ms / 1000)
+        answer = await self._control.ask_in_turn(wire.TareRequest(averaging_ms), averaging_ms / 1000)
         return (answer.value or 0) / 100
 
     async def arm(self, force_limit_n: float, hold_limit_s: float, heartbeat_ms: int) -> None:
         """Let the tool guard by itself; when it already does, change its limits."""
-        await self._request(wire.ArmRequest(force_limit_n, hold_limit_s, heartbeat_ms))
+        await self._control.ask_in_turn(wire.ArmRequest(force_limit_n, hold_limit_s, heartbeat_ms))
 
     async def heartbeat(self) -> None:
         """Say that the app is alive."""
-        await self._send(wire.Heartbeat())
+        await self._control.beat()
 
     async def disarm(self) -> None:
         """Let the tool stop guarding; waits for no other request."""
-        self._check(wire.DisarmRequest(), await self._ask(wire.DisarmRequest(), ANSWER_LIMIT_S))
+        await self._control.ask(wire.DisarmRequest())
 
     async def cue(self, cue: ToolCue, strength: int, duration_ms: int) -> None:
         """Play a cue; waits for no other request, nor for the answer: the tool always takes it."""
-        await self._send(wire.CueRequest(cue, strength, duration_ms))
+        await self._control.send(wire.CueRequest(cue, strength, duration_ms))
 
     async def identify(self) -> None:
         """Make the tool noticeable."""
-        await self._request(wire.Identify())
+        await self._control.ask_in_turn(wire.Identify())
 
     async def disconnect(self) -> None:
         """Let go of the link; no Dropped signal follows. Safe at any time."""
         connection, self._connection = self._connection, None
         self._entered = False
-        self._abandon("was disconnected")
+        self._control.abandon("was disconnected")
         if connection is not None:
             await connection.close()
 
@@ -158,7 +151,7 @@ class HoldwellTool:
         # First, and with its own time limit: on BlueZ a protected read without an agent never ends.
         await connection.pair()
         self._features = self._read_features(await connection.read(wire.FEATURES))
-        await connection.subscribe(wire.CONTROL, partial(self._received, self._answered))
+        await connection.subscribe(wire.CONTROL, partial(self._received, self._control.answered))
         await connection.subscribe(wire.FORCE, partial(self._received, self._sensed))
         await connection.subscribe(wire.EVENT, partial(self._received, self._happened))
         self._linked()
@@ -184,9 +177,6 @@ class HoldwellTool:
             raise LinkError(self.name, "is not connected")
         return self._connection
 
-    async def _send(self, request: wire.Request) -> None:
-        await self._write(wire.encode_request(request, self._next_id()))
-
     async def _write(self, data: bytes) -> None:
         connection = self._linked()
         try:
@@ -197,47 +187,6 @@ class HoldwellTool:
             if connection is self._connection:
                 self._dropped()
             raise LinkError(self.name, f"took no request for {WRITE_LIMIT_S:g} s") from error
-
-    async def _request(self, request: wire.Request, takes_s: float = 0.0) -> wire.Answer:
-        async with self._turn:
-            answer = await self._ask(request, ANSWER_LIMIT_S + takes_s)
-            for pause_s in BUSY_PAUSES_S:
-                if answer.result is not wire.Result.BUSY:
-                    break
-                await asyncio.sleep(pause_s)
-                answer = await self._ask(request, ANSWER_LIMIT_S + takes_s)
-        return self._check(request, answer)
-
-    async def _ask(self, request: wire.Request, limit_s: float) -> wire.Answer:
-        request_id = self._next_id()
-        data = wire.encode_request(request, request_id)
-        answer: asyncio.Future[wire.Answer] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = (wire.opcode_of(request), answer)
-        try:
-            await self._write(data)
-            async with asyncio.timeout(limit_s):
-                return await answer
-        except TimeoutError as error:
-            raise LinkError(self.name, f"did not answer within {limit_s:g} s") from error
-        finally:
-            del self._waiting[request_id]
-            answer.cancel()
-            if not answer.cancelled():
-                # A drop during the write has told its caller already; nobody else will look here.
-                answer.exception()
-
-    def _check(self, request: wire.Request, answer: wire.Answer) -> wire.Answer:
-        if answer.result is not wire.Result.DONE:
-            raise RefusedError(self.name, _NAMES[answer.opcode], answer.result, _meaning(request, answer))
-        return answer
-
-    def _next_id(self) -> int:
-        self._last_id = next(
-            number % _IDS
-            for number in range(self._last_id + 1, self._last_id + 1 + _IDS)
-            if number % _IDS not in self._waiting
-        )
-        return self._last_id
 
     def _received(self, take: Callable[[bytes], None], data: bytes) -> None:
         try:
@@ -251,27 +200,14 @@ class HoldwellTool:
     def _happened(self, data: bytes) -> None:
         self._on_signal(wire.decode_event(data))
 
-    def _answered(self, data: bytes) -> None:
-        answer = wire.decode_answer(data)
-        opcode, waiting = self._waiting.get(answer.request_id, (None, None))
-        # Answers to cues, and answers too late, have nobody waiting.
-        if waiting is not None and opcode == answer.opcode and not waiting.done():
-            waiting.set_result(answer)
-
     def _dropped(self) -> None:
-        self._abandon("the link broke")
+        self._control.abandon("the link broke")
         # A link that breaks within `connect` is told by what `connect` raises.
         if self._entered:
             self._entered = False
             self._on_signal(Dropped.LINK)
 
-    def _abandon(self, why: str) -> None:
-        for _, waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(LinkError(self.name, why))
 
-
-_IDS: Final = 256
 _NEEDED: Final = (wire.FEATURES, wire.CONTROL, wire.FORCE, wire.EVENT)
 # Assigned numbers of services 0x180A and 0x180F.
 _MANUFACTURER: Final = "00002a29-0000-1000-8000-00805f9b34fb"
@@ -279,37 +215,6 @@ _MODEL: Final = "00002a24-0000-1000-8000-00805f9b34fb"
 _SERIAL: Final = "00002a25-0000-1000-8000-00805f9b34fb"
 _FIRMWARE: Final = "00002a26-0000-1000-8000-00805f9b34fb"
 _BATTERY_LEVEL: Final = "00002a19-0000-1000-8000-00805f9b34fb"
-
-_NAMES: Final[dict[int, str]] = {
-    wire.Opcode.START: "start streaming",
-    wire.Opcode.STOP: "stop streaming",
-    wire.Opcode.TARE: "tare",
-    wire.Opcode.ARM: "arm",
-    wire.Opcode.HEARTBEAT: "hear the heartbeat",
-    wire.Opcode.DISARM: "disarm",
-    wire.Opcode.CUE: "play a cue",
-    wire.Opcode.IDENTIFY: "identify",
-}
-_MEANINGS: Final = {
-    wire.Result.DONE: "done",
-    wire.Result.UNKNOWN_OPCODE: "it does not know how",
-    wire.Result.WRONG_LENGTH: "it reads the request otherwise; update its firmware",
-    wire.Result.OUT_OF_RANGE: "a value is out of its range",
-    wire.Result.WRONG_STATE: "not in this state",
-    wire.Result.BUSY: "it is busy with another request",
-}
-
-
-def _meaning(request: wire.Request, answer: wire.Answer) -> str:
-    match request, answer.result:
-        case wire.TareRequest(), wire.Result.WRONG_STATE:
-            return "it is armed, moved, or under load; put it down and let go"
-        case wire.ArmRequest(), wire.Result.WRONG_STATE:
-            return "it wants a tare since power-up and less than 2 N on it"
-        case wire.ArmRequest(), wire.Result.OUT_OF_RANGE:
-            return "the force limit is above its capacity, or the heartbeat out of 200 to 5000 ms"
-        case _:
-            return _MEANINGS[answer.result]
 
 
 def _text(data: bytes) -> str:

@@ -116,7 +116,7 @@ def test_ctrl_c_before_the_session_begins_is_one_line(tmp_path):
     with Running(tmp_path / "app", "tool", "--listen", "127.0.0.1:0") as tool:
         radio = tool.until(r"--radio (\S+)", on="out")
         with Running(tmp_path / "app", "run", "--radio", radio, "--tool", "HW-9999", "--json") as app:
-            pause(2.0)
+            tool.until("An app is here", on="out")
             app.signal(signal.SIGINT)
             assert app.code() == 3, app.err
             assert [line for line in app.err.splitlines() if line] == ["holdwell: stopped"]

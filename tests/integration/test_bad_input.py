@@ -1,11 +1,21 @@
 """Bad input: one line on stderr that says what to do, exit 2, no traceback; and nothing in the journal."""
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
+from controller.journal import Journal
+from controller.places import journal_url
+from protocols.commands import LockSite
+from protocols.events import Symptom, SymptomReported
+from protocols.site import Site
 from tests.command_line import Here, Said, holdwell, is_one_line
+from tests.journal_sessions import ORIGIN_NS, begin, noon
+
+TEXTS = ("person", "journal", "profile", "site", "force-from")
+"""Options for which nothing is no value: left out, they have one."""
 
 GOOD = 'name = "mine"\n[[steps]]\nkind = "compress"\n'
 
@@ -72,6 +82,14 @@ def test_a_protocol_file_that_is_refused(here, tmp_path, text, words):
         (["--profile", ""], ["--profile"]),
         (["--radio", "tcp-client:127.0.0.1:1"], ["--radio"]),
         (["--force-from", "nothing.csv"], ["nothing.csv"]),
+        (["--force-from", os.devnull], [os.devnull, "not a regular file", "CSV"]),
+        (["--force-from", "."], ["folder", "CSV"]),
+        (["--force-from", "a\0b"], ["no file"]),
+        (["--protocol", "/dev/zero"], ["/dev/zero", "not a regular file"]),
+        (["--seed", "1.5"], ["--seed", "1.5", "whole number"]),
+        (["--seed", "many"], ["--seed", "many", "whole number"]),
+        (["--seed", ""], ["--seed", "whole number"]),
+        *((["--" + option, blank], ["--" + option, "give"]) for option in TEXTS for blank in ("", " ")),
     ],
 )
 def test_a_name_or_number_that_is_refused(here, arguments, words):
@@ -116,6 +134,48 @@ def test_a_person_file_that_is_refused(here, tmp_path, text, words):
     assert all(word in said.err for word in ["mine.toml", *words]), said.err
 
 
+def test_a_tool_without_a_name(here):
+    said = here("run", "--fast", "--tool", "")
+    assert is_one_line(said), said
+    assert "--tool is empty" in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sessions", "--profile", ""],
+        ["sessions", "--journal", ""],
+        ["show", "last", "--journal", ""],
+        ["unlock", "suboccipital-left", "--profile", ""],
+        ["tool", "--person", ""],
+        ["tool", "--site", ""],
+        ["tool", "--force-from", ""],
+    ],
+)
+def test_nothing_is_no_value_in_other_commands_either(here, arguments):
+    said = here(*arguments)
+    assert is_one_line(said), said
+    assert f"{arguments[-2]} is empty" in said.err
+
+
+@pytest.mark.parametrize("option", ["--force-from", "--person", "--protocol"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, option):
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    said = holdwell("run", "--tool", "sim", "--fast", option, pipe)
+    assert is_one_line(said), said
+    assert "not a regular file" in said.err
+
+
+def test_a_recording_of_endless_size(here, tmp_path):
+    path = tmp_path / "force.csv"
+    with path.open("wb") as file:
+        file.truncate(33_000_000)
+    said = run_fast(here, "--force-from", path)
+    assert is_one_line(said), said
+    assert "larger than 32 MB" in said.err
+
+
 @pytest.mark.parametrize("arguments", [["show"], ["export"], ["replay"]])
 @pytest.mark.parametrize("session", ["nothing", "last", "", "%", "../.."])
 def test_a_session_that_is_not_there(here, arguments, session):
@@ -154,9 +214,15 @@ def test_a_data_folder_that_cannot_be_made(here, tmp_path, monkeypatch):
     assert "HOLDWELL_DATA" in said.err
 
 
-def test_unlock_without_a_terminal_advises_no_other_tool():
+def test_unlock_without_a_terminal_advises_no_other_tool(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOLDWELL_DATA", str(tmp_path))
+    journal = Journal.open(journal_url(), inline=True, utc_now=noon)
+    begin(journal)
+    locked = LockSite(Site.named("levator-scapulae-right"), Symptom.NUMBNESS)
+    journal.append(SymptomReported(ORIGIN_NS, Symptom.NUMBNESS), (locked,))
+    journal.close()
     said = holdwell("unlock", "levator-scapulae-right")
-    assert said.code == 2
+    assert said.code == 2, said
     assert "run it in a terminal" in said.err
     assert "--tool" not in said.err
 
@@ -201,9 +267,12 @@ def test_an_option_that_there_is_not(here, arguments):
         ("", 2),
     ],
 )
-def test_a_radio_that_is_not_there(here, radio, code):
-    said = here("run", "--tool", "HW-0001", "--radio", radio)
+@pytest.mark.parametrize("tool", [["--tool", "HW-0001"], []])
+def test_a_radio_that_is_not_there(here, radio, code, tool):
+    said = here("run", *tool, "--radio", radio)
     assert is_one_line(said, code), said
+    advice = "try tcp-client:" if code == 2 else "holdwell tool --listen" if "tcp" in radio else "plug it in"
+    assert advice in said.err
 
 
 def test_scan_on_a_radio_that_is_not_there(here):

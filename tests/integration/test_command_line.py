@@ -5,6 +5,7 @@ import io
 import json
 import re
 import stat
+from datetime import datetime
 
 import pytest
 
@@ -29,7 +30,7 @@ KEYS = [
     "samples",
     "tool",
 ]
-VARY = {"session_id", "started_at", "ended_at"}
+VARY = {"session_id", "recorded_at", "started_at", "ended_at"}
 QUICK = ("run", "--tool", "sim", "--fast", "--person", "tender", "--dose", "30")
 HEADER = ["t_s", "force_n", "discomfort", "in_band"]
 
@@ -133,6 +134,14 @@ def test_sessions_lists_the_latest_first(here):
     assert [each["session_id"] for each in json.loads(here("sessions", "--json", "--profile", "me").out)] == ids[:1]
 
 
+def test_a_profile_without_a_session_is_told_who_has_some(here):
+    here(*QUICK, "--profile", "me")
+    said = here("sessions", "--profile", "you")
+    assert (said.code, said.out) == (0, "Profile 'you' has no session here; there are sessions of: me.\n")
+    said = here("sessions", "--profile", "you", "--json")
+    assert (said.out, said.err) == ("[]\n", "Profile 'you' has no session here; there are sessions of: me.\n")
+
+
 @pytest.mark.parametrize("columns", ["80", "120"])
 def test_the_table_of_sessions_is_readable_in_a_terminal_of_that_width(here, columns, monkeypatch):
     ran = one_object(here(*QUICK, "--json").out)
@@ -140,7 +149,8 @@ def test_the_table_of_sessions_is_readable_in_a_terminal_of_that_width(here, col
     said = here("sessions")
     assert max(map(len, said.out.splitlines())) <= int(columns)
     row = next(line for line in said.out.splitlines() if str(ran["session_id"]) in line)
-    for word in ("2026-01-01", "complete", "30"):
+    recorded = datetime.fromisoformat(str(ran["recorded_at"])).astimezone()
+    for word in (f"{recorded:%Y-%m-%d %H:%M}", "sim", "complete", "30"):
         assert word in row
     assert "…" not in said.out
     assert len(said.out.splitlines()) <= 6, "one line each"

@@ -9,7 +9,8 @@ from bumble import hci
 from bumble.device import Connection
 
 from simulator.radio import Radio
-from tests.radio_bench import NOTIFIES, VALUE, Bench, connected, on_virtual_time
+from simulator.transmit_queue import KEPT_NOTIFICATIONS
+from tests.radio_bench import COMMANDS, INDICATES, NOTIFIES, VALUE, Bench, connected, on_virtual_time
 
 
 def now() -> float:
@@ -59,6 +60,144 @@ async def test_a_short_absence_is_survived():
             radio.out_of_range(bench.address, out=False)
             await asyncio.sleep(0.1)
         assert await client.read_gatt_char(VALUE) == b"value"
+
+
+@on_virtual_time
+async def test_what_is_sent_in_a_short_absence_arrives_in_order_when_it_ends():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[tuple[int, float]] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append((value[0], now())))
+        radio.out_of_range(bench.address)
+        reading = asyncio.create_task(client.read_gatt_char(VALUE))
+        for n in range(5):
+            await bench.notify(bytes([n]))
+            await client.write_gatt_char(COMMANDS, bytes([n]), response=False)
+            await asyncio.sleep(0.2)
+        assert (got, bench.commands, reading.done()) == ([], [], False)
+        radio.out_of_range(bench.address, out=False)
+        back = now()
+        await bench.notify(b"\x05")
+        await client.write_gatt_char(COMMANDS, b"\x05", response=False)
+        assert await reading == b"value"
+        await asyncio.sleep(0.01)
+        assert got == [(n, back) for n in range(6)]
+        assert bench.commands == [bytes([n]) for n in range(6)]
+
+
+@on_virtual_time
+async def test_what_is_late_waits_too_and_is_not_overtaken():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[tuple[int, float]] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append((value[0], now())))
+        started = now()
+        impairment = radio.faults.impair(bench.address, delay_s=0.5)
+        await bench.notify(b"\x00")
+        await asyncio.sleep(0.1)
+        await bench.notify(b"\x01")
+        await asyncio.sleep(0.3)
+        radio.out_of_range(bench.address)
+        await asyncio.sleep(0.15)
+        impairment.delay_s = 0.0
+        await bench.notify(b"\x02")
+        radio.out_of_range(bench.address, out=False)
+        await asyncio.sleep(1)
+        assert [n for n, _ in got] == [0, 1, 2]
+        # The first was due 0.05 s before the silence ended, the second 0.05 s after.
+        assert [at - started for _, at in got] == pytest.approx([0.55, 0.6, 0.6])
+
+
+@on_virtual_time
+async def test_of_the_notifications_in_an_absence_the_newest_are_dropped_and_nothing_else_is():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[int] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(value[0]))
+        await client.start_notify(INDICATES, lambda _, value: got.append(value[0]))
+        radio.out_of_range(bench.address)
+        for n in range(KEPT_NOTIFICATIONS + 5):
+            await bench.notify(bytes([n]))
+            await client.write_gatt_char(COMMANDS, bytes([n]), response=False)
+        indicating = asyncio.create_task(bench.device.indicate_subscribers(bench.indicates, b"\xfe"))
+        await asyncio.sleep(0.1)
+        radio.out_of_range(bench.address, out=False)
+        assert await client.read_gatt_char(VALUE) == b"value"
+        await indicating
+        await bench.notify(b"\xff")
+        await asyncio.sleep(0.01)
+        assert got == [*range(KEPT_NOTIFICATIONS), 0xFE, 0xFF]
+        assert bench.commands == [bytes([n]) for n in range(KEPT_NOTIFICATIONS + 5)]
+
+
+@on_virtual_time
+async def test_what_waits_when_the_connection_ends_is_gone():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[bytes] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(bytes(value)))
+        radio.out_of_range(bench.address)
+        await bench.notify(b"old")
+        await client.write_gatt_char(COMMANDS, b"old", response=False)
+        await asyncio.sleep(2.5)
+        radio.out_of_range(bench.address, out=False)
+        await client.connect()
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(bytes(value)))
+        await asyncio.sleep(1)
+        await bench.notify(b"new")
+        await asyncio.sleep(1)
+        assert (got, bench.commands) == ([b"new"], [])
+        assert len(radio.link._queues) == 2, "nothing is kept of connections that have ended"
+
+
+@on_virtual_time
+async def test_a_power_cut_takes_what_waits_with_it():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        client = await connected(bench)
+        got: list[bytes] = []
+        await client.start_notify(NOTIFIES, lambda _, value: got.append(bytes(value)))
+        radio.faults.impair(bench.address, delay_s=0.3)
+        await bench.notify(b"late")
+        await asyncio.sleep(0.1)
+        await client.write_gatt_char(COMMANDS, b"on its way", response=False)
+        await asyncio.sleep(0.1)
+        radio.faults.power_cut(bench.address)
+        await client.write_gatt_char(COMMANDS, b"in vain", response=False)
+        await asyncio.sleep(0.2)
+        radio.faults.power_back(bench.address)
+        await asyncio.sleep(1.0)
+        assert client.is_connected, "the app cannot know yet"
+        await asyncio.sleep(2.0)
+        assert not client.is_connected
+        assert (got, bench.commands) == ([], [b"on its way"])
+
+
+@on_virtual_time
+async def test_the_end_of_a_connection_comes_after_what_was_sent_before_or_never_but_is_noticed():
+    async with Radio(supervision_s=2.0) as radio:
+        bench = await Bench(radio).start()
+        for is_cut in (False, True):
+            gone: list[float] = []
+            got: list[float] = []
+            client = await connected(bench, disconnected_callback=lambda _, gone=gone: gone.append(now()))
+            await client.start_notify(NOTIFIES, lambda _, _value, got=got: got.append(now()))
+            radio.faults.impair(bench.address, delay_s=0.3)
+            started = now()
+            await bench.notify(b"last words")
+            radio.faults.disconnect(bench.address)
+            if is_cut:
+                radio.faults.power_cut(bench.address)
+            await asyncio.sleep(3)
+            if is_cut:
+                assert (got, gone) == ([], [pytest.approx(started + 2.0)])
+            else:
+                assert (got, gone) == ([pytest.approx(started + 0.3)], [pytest.approx(started + 0.3)])
+            radio.faults.impair(bench.address)
 
 
 @on_virtual_time

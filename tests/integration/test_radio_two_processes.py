@@ -73,7 +73,7 @@ async def test_a_second_app_is_refused_while_the_first_goes_on():
             await open_adapter(f"tcp-client:{offer.address}") as adapter,
             BleakClient(bench.address, backend=adapter.backend.client) as client,
         ):
-            with pytest.raises(BleakBluetoothNotAvailableError, match=r"^the Bluetooth .* another app using it\?$"):
+            with pytest.raises(BleakBluetoothNotAvailableError, match=r"^the Bluetooth .* end the app that uses it.*$"):
                 await open_adapter(f"tcp-client:{offer.address}")
             assert await client.read_gatt_char(VALUE) == b"value"
 

@@ -4,10 +4,12 @@ import json
 import random
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from simulator.load_cell import ERROR_FLOOR_N, ERROR_SHARE
 from tests.processes import Running, ended, quick_person
 
 pause = threading.Event().wait
@@ -74,16 +76,22 @@ def test_the_app_killed_at_any_moment_the_tool_waits_and_can_be_used_again(tmp_p
     chance = random.Random(1)
     with tool_process(tmp_path) as tool:
         radio = radio_of(tool)
-        for moment in ("setting the zero", "place the tool", " hold$"):
+        for gone, moment in enumerate(("setting the zero", "place the tool", " hold$")):
             with app_process(tmp_path, radio) as app:
                 app.until(moment)
                 pause(chance.uniform(0.0, 1.0))
                 app.kill()
+                tool.until("The app is gone; waiting for the next", on="out", times=1 + gone)
         with app_process(tmp_path, radio) as app:
-            app.until("finding your 5")
+            app.until(" hold$")
             app.signal(signal.SIGINT)
             assert app.code() == 3, app.err
+            said = app.json()
+            assert said["answers"][0] == 5, "the person began anew"
+            assert said["approach_s"] > 5.0
+        tool.until("The app is gone", on="out", times=4)
         assert tool.is_running
+        assert tool.out.count("An app is here.") == 4, "once for each"
         assert [each["outcome"] for each in listed(tmp_path)] == ["stopped", *["interrupted"] * 3]
         assert "Traceback" not in tool.err
 
@@ -140,17 +148,64 @@ def test_two_apps_at_one_radio_the_second_is_told(tmp_path):
         assert first.code() == 3, "undisturbed"
 
 
-def test_a_recording_over_two_processes(tmp_path):
-    path = tmp_path / "force.csv"
-    path.write_text("t_s,force_n\n" + "".join(f"{k / 100:.2f},{1.0 if k > 50 else 0.0}\n" for k in range(300)))
-    with (
-        Running(tmp_path / "tool", "tool", "--listen", "127.0.0.1:0", "--force-from", path) as tool,
-        app_process(tmp_path, radio_of(tool)) as app,
-    ):
+def recording(path: Path, force_of: Callable[[float], float], seconds: float) -> Path:
+    """Write a recording at the tool's own rate."""
+    rows = [f"{k / 100:.2f},{force_of(k / 100)}" for k in range(round(seconds * 100))]
+    path.write_text("t_s,force_n\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def recorded_tool(folder: Path, path: Path) -> Running:
+    return Running(folder / "tool", "tool", "--listen", "127.0.0.1:0", "--force-from", path)
+
+
+def exported(folder: Path) -> list[float]:
+    rows = ended(folder / "app", "export", "last").out.splitlines()[1:]
+    return [float(row.split(",")[1]) for row in rows]
+
+
+def test_a_recording_that_ends_first_ends_the_session_of_the_other_process(tmp_path):
+    path = recording(tmp_path / "force.csv", lambda t_s: 1.0 if t_s > 0.5 else 0.0, 3.0)
+    with recorded_tool(tmp_path, path) as tool, app_process(tmp_path, radio_of(tool)) as app:
         tool.until("The recording is over", on="out")
-        app.until("Let go")
-        app.signal(signal.SIGINT)
         assert app.code() == 3, app.err
-        assert app.json()["samples"] == 300
+        said = app.json()
+        assert (said["outcome"], said["reason"], said["samples"]) == ("short", "recording-ended", 300)
+        assert said["person"] == "sim:recording"
+        assert replays(tmp_path)
         tool.until("is on the air", on="out", times=2)
         assert "Traceback" not in app.err + tool.err
+
+
+def test_a_recording_is_logged_to_its_end_in_another_process_whatever_the_engine_decides(tmp_path):
+    def force_n(t_s: float) -> float:
+        """Far too much at 1 s, off at 2 s, and squeezes again long after the session is over."""
+        return 60.0 if 1.0 <= t_s < 2.0 else 3.0 + t_s if t_s >= 6.0 else 0.0
+
+    path = recording(tmp_path / "force.csv", force_n, 9.0)
+    with recorded_tool(tmp_path, path) as tool:
+        with app_process(tmp_path, radio_of(tool)) as killed:
+            killed.until("finding your 5")
+            killed.kill()
+            tool.until("is on the air", on="out", times=2)
+        with app_process(tmp_path, radio_of(tool)) as app:
+            assert app.code() == 3, app.err
+            said = app.json()
+        assert (said["outcome"], said["reason"]) == ("stopped", "force-limit")
+        assert (said["samples"], said["packets_lost"]) == (900, 0), "from its beginning, for each app"
+        logged = exported(tmp_path)
+        assert len(logged) == 900
+        for k, logged_n in enumerate(logged):
+            assert abs(logged_n - force_n(k / 100)) <= ERROR_FLOOR_N + ERROR_SHARE * force_n(k / 100), f"sample {k}"
+        assert replays(tmp_path)
+
+
+def test_a_radio_with_one_tool_needs_no_name(tmp_path):
+    with (
+        tool_process(tmp_path) as tool,
+        Running(tmp_path / "app", "run", "--radio", radio_of(tool), "--json") as app,
+    ):
+        app.until("place the tool")
+        app.signal(signal.SIGINT)
+        assert app.code() == 3, app.err
+        assert app.json()["tool"] == "HW-0001"

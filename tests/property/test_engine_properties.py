@@ -41,7 +41,8 @@ from protocols.pacing import APPROACH_MARGIN
 from protocols.plan import Band, Compress, Dose, Protocol
 from protocols.session import Session
 from protocols.site import Site
-from protocols.turn import TARGET_STEP_N, Turn
+from protocols.standing import TARGET_STEP_N
+from protocols.turn import Turn
 from tests.engine_sessions import Script
 from tests.record_strategies import events as any_event
 
@@ -320,7 +321,9 @@ def test_a_session_is_a_value(name):
 def test_a_turn_keeps_every_field_of_its_session():
     # `begun` and `now_ns` are set by the turn itself.
     marked = {field.name: f"<{field.name}>" for field in fields(Session)} | {"begun": True, "now_ns": 7}
-    assert Turn(Session(**marked), 0).session() == Session(**marked)
+    turn = Turn(Session(**marked), 0)
+    assert {name: getattr(turn, name) for name in marked} == marked
+    assert turn.session() == Session(**marked)
 
 
 def test_a_past_that_leaves_nothing_refuses_before_any_tool_is_asked_for_anything():

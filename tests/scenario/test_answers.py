@@ -287,6 +287,18 @@ def test_a_stop_and_another_end_the_session(key):
     assert played.events[-1].at_ns * 1e-9 - played.stage.notes["again"] < 3
 
 
+def test_a_stop_that_only_the_tool_is_gone_on_from_is_the_reason_when_no_answer_follows():
+    async def script(stage: Stage) -> None:
+        await stage.phase(Phase.APPROACH)
+        await asyncio.sleep(4)
+        stage.keys.press("q")
+
+    played = play(script, by_tool_only=True)
+    assert any(isinstance(event, Pressed) for event in played.events), "gone on by the tool's button"
+    assert asked(played, Question.RATE_NOW)
+    assert (played.figures.outcome, played.figures.reason, played.code) == (Outcome.STOPPED, "person", 3)
+
+
 @pytest.mark.parametrize("phase", [Phase.TARE, Phase.CONTACT, Phase.APPROACH, Phase.HOLD, Phase.RELEASE])
 def test_ctrl_c_ends_in_order_in_every_phase(phase):
     async def script(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.history import Whose
-from protocols.commands import Cue, GiveCue, Message, Outcome, Phase, SoundAlarm, Tare, Tell
+from protocols.commands import Cue, Disarm, EnterPhase, GiveCue, Message, Outcome, Phase, SoundAlarm, Tare, Tell
 from protocols.events import AlarmCause, ToolAlarmed
 from protocols.plan import Dose
 from simulator.load_cell import SensorFault
@@ -78,6 +78,7 @@ def test_a_broken_sensor_releases_and_ends(fault):
 
     played = play(script)
     assert played.cued(Cue.RELEASE) - played.stage.notes["broken"] < 0.3
+    assert played.events[-1].at_ns * 1e-9 - played.stage.notes["broken"] < 5.0, "nobody waits to see a release"
     assert (played.figures.outcome, played.figures.reason, played.code) == (Outcome.STOPPED, "sensor", 4)
     assert any(actuate.alarm for _, actuate in played.stage.person.felt)
 
@@ -90,6 +91,7 @@ def test_a_stuck_sensor_that_does_not_know_it_releases_and_ends():
 
     played = play(script)
     assert played.cued(Cue.RELEASE) - played.stage.notes["broken"] == pytest.approx(1.1, abs=0.15)
+    assert played.events[-1].at_ns * 1e-9 - played.stage.notes["broken"] < 5.0, "nobody waits to see a release"
     assert (played.figures.outcome, played.figures.reason, played.code) == (Outcome.STOPPED, "sensor", 4)
 
 
@@ -174,6 +176,26 @@ def test_a_hand_that_never_lets_go_and_a_link_that_dies_still_end():
     played = play(script, person=person)
     assert played.given(SoundAlarm)
     assert played.session.ended
+
+
+def test_a_hand_that_never_lets_go_is_alarmed_for_two_minutes_and_then_left_to_the_tool():
+    played = play(person=Actor(STUBBORN))
+    release_s = played.first(EnterPhase(Phase.RELEASE, 1))
+    assert played.events[-1].at_ns * 1e-9 - release_s == pytest.approx(120.0, abs=0.3)
+    assert played.given(SoundAlarm)[-1][0] - release_s > 118
+    assert played.session.contact.pressed
+    assert not played.given(Disarm), "the tool alarms by itself once the app is gone"
+
+
+def test_once_the_session_is_over_a_tool_that_is_not_heard_any_more_is_not_waited_for():
+    async def script(stage: Stage) -> None:
+        await stage.until(lambda: stage.session.ended)
+        stage.lose_link()
+        await asyncio.sleep(60)
+
+    played = play(script, person=Actor(STUBBORN))
+    assert played.session.contact.pressed
+    assert played.events[-1].at_ns * 1e-9 - played.stage.notes["lost"] == pytest.approx(2.0, abs=0.2)
 
 
 def test_after_a_stop_a_session_that_is_pressed_on_is_still_told_to_release():

@@ -8,7 +8,7 @@ import pytest
 from controller.clock import SIMULATED_START, SimulatedClock
 from controller.history import Whose
 from controller.journal import Journal
-from controller.run import REMEMBERED_PAUSE
+from controller.preparation import REMEMBERED_PAUSE
 from protocols.commands import Arm, EnterPhase, Message, Outcome, Phase, ShowTarget, Tell
 from protocols.plan import Dose
 from protocols.site import Site

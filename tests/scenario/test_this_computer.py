@@ -1,7 +1,6 @@
 """What goes wrong on the app's own side: it cannot keep up, or its disk is full."""
 
 import json
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
@@ -9,6 +8,7 @@ from sqlalchemy import Engine, event
 from controller.clock import SystemClock
 from controller.inbox import CAPACITY
 from controller.journal import Journal
+from controller.journal_errors import JournalError
 from controller.journal_reader import read_entries
 from controller.options import RunOptions
 from controller.replay import replay
@@ -38,11 +38,11 @@ class FullDisk:
     """Lets every SQLite journal run out of pages, SQLITE_FULL and all, from one transaction on to another."""
 
     def __init__(self, first: int, last: int) -> None:
-        self._first, self._last, self.begun = first, last, 0
+        self._first, self._last, self.begun, self.is_over = first, last, 0, False
 
     def __call__(self, connection) -> None:
         self.begun += 1
-        is_full = self._first <= self.begun <= self._last
+        is_full = self._first <= self.begun <= self._last and not self.is_over
         connection.connection.execute(f"PRAGMA max_page_count = {1 if is_full else 1_000_000_000}")
 
 
@@ -76,7 +76,7 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, capsys, disk):
     assert told.count("cannot be written") == 1, told
     assert "database or disk is full" in told
     assert told.count("can be written again") == 1
-    vary = {"session_id", "started_at", "ended_at"}
+    vary = {"session_id", "recorded_at", "started_at", "ended_at"}
     assert (code, {key: said[key] for key in said.keys() - vary}) == (
         clean_code,
         {key: clean[key] for key in clean.keys() - vary},
@@ -94,15 +94,35 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, capsys, disk):
 
 def test_a_disk_that_stays_full_leaves_the_rest_in_a_file(tmp_path, capsys, disk, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    disk(25, 100_000)
+    full = disk(25, 100_000)
     code, said, told = run_json(capsys, f"sqlite:///{tmp_path / 'journal.sqlite'}")
     assert (code, said["outcome"], said["credited_s"]) == (0, "complete", 30.0)
     rest = list(tmp_path.glob("holdwell-*.jsonl"))
     assert len(rest) == 1
     assert str(rest[0]) in told.replace("\n", "")
-    lines = [json.loads(line) for line in Path(rest[0]).read_text().splitlines()]
-    assert {line["session_id"] for line in lines} == {said["session_id"]}
-    assert lines[-1]["outcome"] == "complete"
+    assert "Not all of it is in" in told
+    assert "Logged as" not in told, "it is not"
+    full.is_over = True
+    journal = Journal.open(f"sqlite:///{tmp_path / 'journal.sqlite'}", inline=True, utc_now=SystemClock().utc_now)
+    record = find_session(journal.engine, "last")
+    assert report(record) == said
+    assert replay(journal.engine, record).difference is None
+    journal.close()
+
+
+def test_when_there_is_no_room_for_the_rest_either_the_person_sees_how_it_went_and_that_it_is_lost(
+    tmp_path, capsys, disk, monkeypatch
+):
+    def no_room(**_):
+        raise OSError(28, "No space left on device")
+
+    disk(25, 100_000)
+    monkeypatch.setattr("tempfile.mkstemp", no_room)
+    with pytest.raises(JournalError, match=r"is lost: .*No space left"):
+        run_json(capsys, f"sqlite:///{tmp_path / 'journal.sqlite'}")
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["outcome"] == "complete"
+    assert "Logged as" not in captured.err
 
 
 def test_cues_go_out_before_they_are_journalled():

@@ -4,11 +4,13 @@ import pytest
 
 from protocols.asking import Asking
 from protocols.commands import Cue, Question
-from protocols.pacing import Pacing, fast_until_n
+from protocols.pacing import Pacing
 from protocols.prior import prior_for
+from protocols.ramp import Ramp, ramp_for
 from protocols.site import Site
 
 SECOND = 1_000_000_000
+RAMP = Ramp(fast_until_n=6.0, brisk_until_n=10.0)
 
 
 def test_questions_wait_10_s_for_each_other_and_after_an_answer():
@@ -40,26 +42,30 @@ def test_a_question_taken_back_is_not_unanswered_and_forgives_nothing():
     assert asking.present().unanswered == 0
 
 
-def test_the_approach_is_4_n_per_s_then_the_lower_of_1_n_and_5_percent_a_second():
-    def rise(aim_n, fast_n):
+def test_the_approach_is_4_n_per_s_then_12_percent_then_the_lower_of_1_n_and_5_percent_a_second():
+    def rise(aim_n):
         pacing = Pacing(aim_n=aim_n, hand_n=aim_n, stepped_ns=0)
-        return (pacing.approach(aim_n, SECOND // 10, 60.0, fast_n, easing=False).aim_n - aim_n) * 10
+        return (pacing.approach(aim_n, SECOND // 10, 60.0, RAMP, easing=False).aim_n - aim_n) * 10
 
-    assert rise(5.0, 10.0) == pytest.approx(4.0)
-    assert rise(15.0, 10.0) == pytest.approx(0.75)
-    assert rise(30.0, 10.0) == pytest.approx(1.0)
+    assert rise(5.0) == pytest.approx(4.0)
+    assert rise(7.0) == pytest.approx(0.84)
+    assert rise(15.0) == pytest.approx(0.75)
+    assert rise(30.0) == pytest.approx(1.0)
 
 
 def test_the_fast_part_ends_at_70_percent_of_a_known_force_and_at_10_n_at_most_without():
     prior = prior_for(Site.named("upper-trapezius-left"), 11.3)
-    assert fast_until_n(prior, 30.0) == pytest.approx(21.0)
-    assert fast_until_n(prior, None) <= 10.0
+    assert ramp_for(prior, 30.0) == Ramp(pytest.approx(21.0), pytest.approx(21.0))
+    assert ramp_for(prior, 30.0).up_to(15.0) == Ramp(15.0, 15.0)
+    assert ramp_for(prior, None) == Ramp(pytest.approx(prior.force_n(5, -3.0)), 10.0)
+    tender = prior_for(Site.named("sternocleidomastoid-left"), 11.3)
+    assert ramp_for(tender, None).brisk_until_n == pytest.approx(tender.force_n(5, -2.0))
 
 
 def test_easing_never_raises_and_a_stop_is_kept():
     pacing = Pacing(aim_n=20.0, hand_n=20.0, stepped_ns=0)
-    assert pacing.approach(25.0, SECOND // 10, 60.0, 10.0, easing=True).aim_n < 20.0
-    assert pacing.approach(25.0, SECOND // 10, 20.01, 10.0, easing=False).aim_n == 20.01
+    assert pacing.approach(25.0, SECOND // 10, 60.0, RAMP, easing=True).aim_n < 20.0
+    assert pacing.approach(25.0, SECOND // 10, 20.01, RAMP, easing=False).aim_n == 20.01
 
 
 def test_an_answer_above_the_band_lowers_aim_and_ceiling_together():

@@ -1,7 +1,9 @@
-"""What the terminal shows: always the same lines, nothing cut that matters, readable without colour."""
+"""What the terminal shows: always the same lines, nothing cut that matters, readable without colour, or at all."""
 
 import asyncio
+import errno
 import io
+import itertools
 import threading
 from dataclasses import replace
 
@@ -9,14 +11,14 @@ import pytest
 from rich.console import Console
 
 from controller import words
-from controller.display import PlainDisplay, TerminalDisplay
+from controller.display import PlainDisplay, TerminalDisplay, display_for
 from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
 from protocols.session import Session, Standing
 from tests.journal_sessions import PROTOCOL, SITE, steps
 
 
-def drawn(display: TerminalDisplay, width: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, height=40, no_color=True)
+def drawn(display: TerminalDisplay, width: int, height: int = 40) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height, no_color=True)
     display.console = console
     with console.capture() as capture:
         console.print(display._drawn())
@@ -24,15 +26,15 @@ def drawn(display: TerminalDisplay, width: int) -> list[str]:
 
 
 def display() -> TerminalDisplay:
-    return TerminalDisplay(Console(file=io.StringIO()), "upper-trapezius-left · HW-0001")
+    return TerminalDisplay(Console(file=io.StringIO()), "upper-trapezius-left · HW-0001", words.SIMULATED)
 
 
 def states() -> list[Session]:
     return [session for _, _, session in steps(60) if session.tool is not None][::40]
 
 
-@pytest.mark.parametrize("width", [24, 44, 80, 120])
-def test_the_number_of_lines_never_changes(width):
+@pytest.mark.parametrize(("width", "height"), [(24, 40), (44, 40), (80, 40), (120, 40), (80, 10), (40, 12), (80, 3)])
+def test_the_number_of_lines_never_changes_and_is_never_more_than_there_are(width, height):
     shows = display()
     counts = set()
     for number, session in enumerate(states()):
@@ -40,7 +42,8 @@ def test_the_number_of_lines_never_changes(width):
         shows.give(Tell(list(Message)[number % len(Message)]), 0)
         if number % 2:
             shows.give(Ask(Question.RATE_NOW, louder=True), 0)
-        lines = drawn(shows, width)
+        lines = drawn(shows, width, height)
+        assert len(lines) <= height
         counts.add(len(lines))
         assert max(map(len, lines)) <= width
     assert len(counts) == 1
@@ -58,13 +61,62 @@ def test_everything_that_is_needed_is_there_at_eighty_columns():
         f"{session.force_n:.1f} N",
         f"credit {session.credit.seconds:4.1f} of 30 s",
         "s of contact left",
-        words.QUESTION[Question.RATE_NOW],
+        words.question_words(Question.RATE_NOW),
         "0-9, 10 or t",
-        "stop",
+        "stop, again: end",
+        words.SIMULATED,
         f"max {session.guard.limit_n:.0f} N",
     ):
         assert part in text, part
     assert set("▒█") <= set(text), "band and force without colour"
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 10), (40, 12)])
+@pytest.mark.parametrize("question", Question)
+def test_what_matters_most_is_there_on_a_small_terminal(width, height, question):
+    shows = display()
+    session = next(each for each in states() if each.phase is Phase.HOLD and each.credit.seconds > 2)
+    shows.see(session)
+    shows.give(Ask(question), 0)
+    shows.give(Tell(Message.BATTERY_LOW), session.now_ns)
+    lines = drawn(shows, width, height)
+    text = " ".join(" ".join(lines).split())
+    for part in (
+        words.CUE[session.standing.cue],
+        "your 5-6:",
+        f"{session.force_n:.1f} N",
+        f"max {session.guard.limit_n:.0f} N",
+        words.question_words(question),
+        "q, Space",
+        "0-9",
+        words.SIMULATED,
+        words.MESSAGE[Message.BATTERY_LOW],
+    ):
+        assert part in text, part
+
+
+def test_the_smallest_terminal_still_says_what_to_do_and_what_is_asked():
+    shows = display()
+    session = next(each for each in states() if each.phase is Phase.HOLD)
+    shows.see(session)
+    shows.give(Ask(Question.RATE_NOW), 0)
+    cue, bar, question = drawn(shows, 80, 3)
+    assert cue.strip() == words.CUE[session.standing.cue]
+    assert f"{session.force_n:.1f} N" in bar
+    assert question.strip() == words.question_words(Question.RATE_NOW)
+
+
+def test_what_a_stop_is_is_said_as_it_is():
+    shows = display()
+    hold = next(each for each in states() if each.phase is Phase.HOLD)
+    for session, words_of_stop in (
+        (hold, "stop, again: end"),
+        (replace(hold, strikes=1), "Esc: end"),
+        (replace(hold, phase=Phase.PAUSED), "Esc: end"),
+        (replace(hold, phase=Phase.REST), "Esc: end"),
+    ):
+        shows.see(session)
+        assert words_of_stop in "\n".join(drawn(shows, 80))
 
 
 @pytest.mark.parametrize(("force_n", "word"), [(20.0, words.CUE[Cue.RELEASE]), (0.0, words.LET_GO)])
@@ -115,3 +167,57 @@ def test_a_terminal_that_takes_nothing_holds_nobody_up_and_misses_nothing():
     terminal.takes.set()
     shows.close()
     assert terminal.getvalue().splitlines() == ["   0.0 s  hold", "the disk is full", "   1.5 s  let go"]
+
+
+def changes_told(until: Phase) -> list[str]:
+    terminal = io.StringIO()
+    shows = PlainDisplay(Console(file=terminal, width=80), ["simulated tool and person · HW-0001"])
+    for event, commands, session in steps(60):
+        for command in commands:
+            shows.give(command, event.at_ns)
+        shows.see(session)
+        if session.phase is until:
+            break
+    shows.close()
+    return terminal.getvalue().splitlines()
+
+
+def test_a_terminal_that_cannot_be_redrawn_gets_one_line_for_each_change():
+    lines = changes_told(Phase.RELEASE)
+    assert lines[0] == "simulated tool and person · HW-0001"
+    text = "\n".join(lines)
+    for part in (
+        "press more: ",
+        "N now, stay within: ",
+        "credit 10 of 30 s",
+        "force limit is now",
+    ):
+        assert part in text, part
+    said = [line.partition(" s  ")[2] for line in lines]
+    cues = [line.partition(":")[0] for line in said if " N now" in line]
+    assert len(cues) > 2
+    assert all(one != next_one for one, next_one in itertools.pairwise(cues)), "told again without a change"
+
+
+@pytest.mark.parametrize(
+    ("term", "live", "kind"),
+    [("xterm", True, TerminalDisplay), ("dumb", True, PlainDisplay), ("xterm", False, PlainDisplay)],
+)
+def test_a_dumb_terminal_is_not_redrawn(term, live, kind):
+    console = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": term})
+    shows = display_for(console, "HW-0001", words.SIMULATED, live=live)
+    assert isinstance(shows, kind)
+    if isinstance(shows, PlainDisplay):
+        shows.close()
+        assert f"{words.SIMULATED} · HW-0001" in console.file.getvalue()
+
+
+class GoneTerminal(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "gone")
+
+
+async def test_a_terminal_that_is_gone_ends_the_drawing_and_nothing_else():
+    shows = TerminalDisplay(Console(file=GoneTerminal(), width=80, force_terminal=True), "x")
+    shows.notice("something")
+    await shows.run()

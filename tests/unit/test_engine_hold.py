@@ -158,7 +158,7 @@ def test_the_time_at_pressure_is_limited(dose, reason):
 
 def test_contact_in_all_is_limited_to_time_at_pressure_and_approach():
     script = Script(Dose(credited_s=30, approach_s=20)).to_five()
-    script.press_at(14.0, 51.0)
+    script.press_at(14.0, 48.0)
     script.follow(4)
     assert script.ending == (Outcome.SHORT, "contact")
     assert script.figures.contact_s == pytest.approx(47 + 20, abs=1.5)
@@ -166,17 +166,29 @@ def test_contact_in_all_is_limited_to_time_at_pressure_and_approach():
 
 def test_eight_minutes_in_24_hours_count_earlier_sessions_and_the_present_one():
     other = Site.named("levator-scapulae-left")
-    history = HistoryLoaded(0, contacts=(PastContact(other, 440.0, 3600.0),))
-    script = Script(history=history).to_five().hold_for(60)
+    history = HistoryLoaded(0, contacts=(PastContact(other, 420.0, 3600.0),))
+    script = Script(history=history).to_five()
+    script.press_at(14.0, 60.0 - script.figures.contact_s + 0.1)
     script.follow(4)
     assert script.ending == (Outcome.SHORT, "day-limit")
-    assert script.figures.contact_s == pytest.approx(40.0, abs=1.0)
+    assert script.figures.contact_s == pytest.approx(60.0, abs=1.0)
+
+
+def test_a_session_does_not_begin_where_the_8_minutes_would_cut_off_its_dose():
+    other = Site.named("levator-scapulae-left")
+    for known_n, least_s in ((None, 60.0), (20.0, 45.0)):
+        for left_s, begins in ((least_s, True), (least_s - 1.0, False)):
+            past = (PastContact(other, 480.0 - left_s, 3600.0),)
+            script = Script(history=HistoryLoaded(0, contacts=past, force_at_five_n=known_n))
+            assert (script.session.tool is not None) is begins
 
 
 def test_no_next_hold_begins_that_the_8_minutes_do_not_leave_time_for():
     other = Site.named("levator-scapulae-left")
-    history = HistoryLoaded(0, contacts=(PastContact(other, 400.0, 3600.0),))
-    script = Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).to_five().hold_for(200)
+    history = HistoryLoaded(0, contacts=(PastContact(other, 375.0, 3600.0),))
+    script = Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).to_five()
+    script.press_at(14.0, 20.0)
+    script.hold_for(200)
     assert script.ending == (Outcome.SHORT, "day-limit")
     assert [hold.complete for hold in script.figures.holds] == [True]
 
@@ -336,11 +348,11 @@ def test_a_tool_that_is_pressed_for_a_minute_of_the_rest_ends_the_session(pauses
 
 def test_pressing_on_in_a_rest_takes_no_more_than_the_8_minutes_leave():
     other = Site.named("levator-scapulae-left")
-    history = HistoryLoaded(0, contacts=(PastContact(other, 395.0, 3600.0),))
+    history = HistoryLoaded(0, contacts=(PastContact(other, 370.0, 3600.0),))
     script = Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).to_five()
     script.hold_for(120, until_release=True).let_go(3)
     assert script.phase is Phase.REST
-    script.press_at(15.0, 85.0 - script.figures.contact_s + 1.0)
+    script.press_at(15.0, 110.0 - script.figures.contact_s + 1.0)
     assert script.ending == (Outcome.STOPPED, "not-let-go")
 
 
@@ -352,11 +364,11 @@ def test_a_first_hold_that_is_never_let_go_is_not_a_complete_session():
 
 def test_the_hold_limit_of_the_tool_counts_from_the_touch_that_runs():
     other = Site.named("levator-scapulae-left")
-    history = HistoryLoaded(0, contacts=(PastContact(other, 440.0, 3600.0),))
+    history = HistoryLoaded(0, contacts=(PastContact(other, 420.0, 3600.0),))
     script = Script(history=history).to_five()
     first, *_, last = [arm for _, arm in script.given(Arm)]
-    assert first.hold_limit_s == pytest.approx(45.0)
-    assert last.hold_limit_s == pytest.approx(45.0, abs=0.1)
+    assert first.hold_limit_s == pytest.approx(65.0)
+    assert last.hold_limit_s == pytest.approx(65.0, abs=0.1)
 
 
 def test_after_an_answer_above_the_band_the_cue_is_ease_off_for_half_a_second_and_until_the_aim():
@@ -419,7 +431,7 @@ def test_the_first_5_counts_right_after_a_lower_answer():
 
 def test_the_8_minutes_must_leave_time_for_all_holds():
     other = Site.named("levator-scapulae-left")
-    history = HistoryLoaded(0, contacts=(PastContact(other, 400.0, 3600.0),))
+    history = HistoryLoaded(0, contacts=(PastContact(other, 375.0, 3600.0),))
     assert Script(Dose(credited_s=30, holds=2, rest_s=15), history=history).session.tool is not None
     refused = Script(Dose(credited_s=30, holds=3, rest_s=15), history=history)
     assert refused.ending == (Outcome.SHORT, "day-limit")

@@ -242,6 +242,25 @@ def test_a_second_8_or_stop_ends_the_session(second):
     assert script.ending == (Outcome.STOPPED, "too-much" if second == "answer" else "person")
 
 
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [(None, (Outcome.STOPPED, "person")), (2, (Outcome.SHORT, "silence"))],
+)
+def test_an_approach_that_nobody_answers_after_a_stop_ended_by_the_stop(answer, ending):
+    script = Script().follow(8)
+    assert script.phase is Phase.APPROACH
+    script.stop()
+    script.let_go(16)
+    script.go_on()
+    script.follow(60, until=lambda: script.session.asking.question is Question.RATE_NOW)
+    if answer is not None:
+        script.follow(1.5)
+        script.answer(answer)
+        script.follow(60, until=lambda: script.session.asking.question is Question.RATE_NOW)
+    script.follow(20, until=lambda: script.session.ended)
+    assert script.ending == ending
+
+
 def test_nobody_who_says_nothing_after_an_8_goes_on():
     script = in_hold()
     script.answer(8)

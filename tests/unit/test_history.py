@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from controller.errors import UsageError
-from controller.history import Whose, check_alone, clear_site, declare_shown, latest_end, load_history
+from controller.history import Whose, answered_before, clear_site, declare_shown, latest_end, load_history
 from controller.journal import Journal
+from controller.review import list_sessions
 from protocols.commands import LockSite, Outcome
 from protocols.events import HistoryLoaded, PastContact, Symptom, SymptomReported, ToolConnected, ToolFacts
 from protocols.site import Site
@@ -78,10 +79,11 @@ def test_a_profile_has_one_session_of_a_real_person_at_a_time(journal):
     had(journal)
     begin(journal, profile="you")
     begin(journal, person="sim:default:1")
-    check_alone(journal.engine, "me")
-    running = begin(journal)
+    running = begin(journal, alone=True)
+    begin(journal, alone=True, profile="she")
     with pytest.raises(UsageError, match=f"profile 'me' has a session running .{running}, started 2026.*end it first"):
-        check_alone(journal.engine, "me")
+        begin(journal, alone=True)
+    assert list_sessions(journal.engine, profile="me")[0].id == running, "nothing was begun"
 
 
 @pytest.mark.parametrize(
@@ -161,3 +163,19 @@ def test_a_simulated_clock_can_go_on_from_the_latest_end(journal):
     assert latest_end(journal.engine, simulated) is None
     had(journal, person="sim:default:1", remembered=True)
     assert latest_end(journal.engine, simulated) == STARTED_AT + timedelta(seconds=100)
+
+
+def test_a_session_that_has_begun_is_not_its_own_history(journal):
+    had(journal)
+    own = begin(journal, started_at=STARTED_AT + timedelta(seconds=-30))
+    loaded = load_history(
+        journal.engine, ME, site=SITE, tip_diameter_mm=None, now=STARTED_AT + DAY / 24, at_ns=7, but=own
+    )
+    assert loaded.contacts == (PastContact(SITE, 60.0, 3500.0),)
+
+
+def test_what_was_said_on_tenderness_counts_unless_the_site_was_pressed_since():
+    here, elsewhere = PastContact(SITE, 60.0, 3500.0), PastContact(OTHER_SITE, 60.0, 10.0)
+    screened = HistoryLoaded(7, contacts=(here,), tender_since=False)
+    assert answered_before(screened, HistoryLoaded(8, contacts=(here, elsewhere)), SITE).tender_since is False
+    assert answered_before(screened, HistoryLoaded(8, contacts=(here, here)), SITE).tender_since is None

@@ -1,11 +1,9 @@
-import json
 import stat
 import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event as hooks
 from sqlalchemy import insert, select, update
 
 from controller.journal import Journal
@@ -15,7 +13,7 @@ from controller.journal_schema import blocks, connect, records, sessions, versio
 from controller.review import find_session, report
 from protocols.commands import Outcome
 from protocols.events import Ticked
-from tests.journal_sessions import ORIGIN_NS, SECOND, TOOL, begin, noon, steps, write_session
+from tests.journal_sessions import ORIGIN_NS, SECOND, TOOL, abandon, begin, noon, squeeze, steps, write_session
 
 
 def opened(folder: Path, **options) -> Journal:
@@ -24,11 +22,6 @@ def opened(folder: Path, **options) -> Journal:
 
 def read_back(journal: Journal, session_id: str):
     return [(entry.event, entry.commands) for entry in read_entries(journal.engine, session_id)]
-
-
-def squeeze(journal: Journal, pages: int) -> None:
-    """Let every new connection find no room for more than `pages` pages, as on a full disk."""
-    hooks.listen(journal.engine, "checkout", lambda c, *_: c.execute(f"PRAGMA max_page_count={pages}"))
 
 
 @pytest.fixture
@@ -212,59 +205,6 @@ def test_a_batch_whose_confirmation_was_lost_is_not_written_twice(tmp_path):
     journal.close()
 
 
-def test_what_never_finds_room_is_written_elsewhere(tmp_path, monkeypatch):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
-    told = []
-    journal = opened(tmp_path, batch_s=0.001)
-    journal.listen(told.append, lambda: None)
-    session_id, written = begin(journal), list(steps(30.0))
-    squeeze(journal, 1)
-    for event, commands, _ in written:
-        journal.append(event, commands)
-    journal.finish(Outcome.STOPPED, "person", {"credited_s": 1.0})
-    path = journal.close()
-    assert path is not None
-    assert path.parent == elsewhere
-    assert str(path) in told[-1]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert lines[-1]["outcome"] == "stopped"
-    again = opened(tmp_path)
-    kept = sum(1 + len(commands) for _, commands in read_back(again, session_id))
-    again.close()
-    seqs = [line["seq"] for line in lines if line["side"] != "session"]
-    assert seqs == list(range(kept, sum(1 + len(commands) for _, commands, _ in written)))
-
-
-def abandon(tmp_path, session_id):
-    journal = opened(tmp_path)
-    with journal.engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE sessions SET owner_pid = 999999999 WHERE id = '{session_id}'")
-    journal.close()
-
-
-def test_recovery_takes_the_figures_that_were_written_elsewhere(tmp_path, monkeypatch):
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
-    journal = opened(tmp_path, batch_s=0.001)
-    session_id = begin(journal)
-    squeeze(journal, 1)
-    for event, commands, _ in steps(30.0):
-        journal.append(event, commands)
-    journal.finish(Outcome.STOPPED, "person", {"contact_s": 21.5})
-    path = journal.close()
-    abandon(tmp_path, session_id)
-    again = opened(tmp_path)
-    assert again.recovered == (session_id,)
-    record = find_session(again.engine, session_id)
-    assert (record.outcome, record.reason, record.summary) == (Outcome.STOPPED, "person", {"contact_s": 21.5})
-    assert record.ended_at > record.started_at + timedelta(seconds=29)
-    again.close()
-    assert path.exists()
-
-
 def test_what_cannot_be_run_again_is_said_and_its_contact_is_not_known(tmp_path, caplog):
     journal = opened(tmp_path)
     session_id, written = begin(journal), list(steps(30.0))
@@ -273,8 +213,8 @@ def test_what_cannot_be_run_again_is_said_and_its_contact_is_not_known(tmp_path,
     journal.flush()
     with journal.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE records SET kind = 'unheard-of' WHERE seq > 100 AND side = 'event'")
+    abandon(journal, session_id)
     journal.close()
-    abandon(tmp_path, session_id)
     again = opened(tmp_path)
     assert "can be recovered in part only" in caplog.text
     record = find_session(again.engine, session_id)
@@ -283,18 +223,6 @@ def test_what_cannot_be_run_again_is_said_and_its_contact_is_not_known(tmp_path,
     assert record.summary["samples"] > 0
     assert record.ended_at == record.started_at + timedelta(microseconds=(written[-1][0].at_ns - ORIGIN_NS) // 1000)
     again.close()
-
-
-def test_when_there_is_no_room_anywhere_it_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    journal = opened(tmp_path, batch_s=0.001)
-    begin(journal)
-    squeeze(journal, 1)
-    for at_ns in range(500):
-        journal.append(Ticked(ORIGIN_NS + at_ns), ())
-    with pytest.raises(JournalError, match="is lost"):
-        journal.close()
-    journal.engine.dispose()
 
 
 def test_the_newest_session_has_the_greatest_id_though_the_clock_stands_still(journal):

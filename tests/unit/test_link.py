@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from firmware_bridge.errors import LinkError, PairingError, ToolError
 from firmware_bridge.link import Link
 from firmware_bridge.link_news import Connected, Failed, LinkDropped, Restored, TimedBlock, TimedEvent
@@ -351,8 +353,44 @@ def test_heartbeats_go_on_after_a_short_drop_but_not_after_a_reboot():
         bench.tool.reboot()
         await asyncio.sleep(1)
 
-    assert with_link(drop).tool.beats == [1.0, 1.5, 2.0]
+    # At once when the link is back, 0.1 s after the drop: the tool has been counting.
+    assert with_link(drop).tool.beats == [1.0, 1.4, 1.9]
     assert with_link(reboot).tool.beats == [1.0]
+
+
+def test_a_beat_that_is_taken_late_does_not_put_off_the_next():
+    taken_s = [0.3, 0.0, 0.9, 0.1, 0.1]
+
+    async def test(bench):
+        beat = bench.tool.heartbeat
+
+        async def late():
+            await beat()
+            await asyncio.sleep(taken_s.pop(0))
+
+        await asyncio.sleep(1)
+        bench.tool.heartbeat = late
+        await bench.link.arm(60.0, 120.0)
+        await asyncio.sleep(2.6)
+
+    assert with_link(test).tool.beats == pytest.approx([1.0, 1.5, 2.0, 2.9, 3.4])
+
+
+def test_a_link_that_takes_no_beat_is_not_pestered():
+    async def test(bench):
+        tries = []
+
+        async def broken():
+            tries.append(now_s())
+            raise LinkError("HW-TEST", "took no request")
+
+        await asyncio.sleep(1)
+        bench.tool.heartbeat = broken
+        await bench.link.arm(60.0, 120.0)
+        await asyncio.sleep(1.2)
+        assert tries == [1.0, 1.5, 2.0]
+
+    with_link(test)
 
 
 def test_repeats_and_old_packets_are_left_out():

@@ -364,3 +364,67 @@ class TestTime:
         session.hold(5.0)
         assert session.person.force_n(session.now_ns) == session.forces[-1]
         assert session.person.force_n(session.now_ns - STEP_NS) == session.forces[-1]
+
+
+class TestNextApp:
+    """The app is gone in the middle, and another one comes."""
+
+    def test_nothing_that_was_meant_is_said_any_more(self) -> None:
+        session = Session()
+        session.hold(5.0)
+        session.ask(Question.RATE_NOW, 0.3)
+        session.person.feel(cue_of(ToolCue.ATTENTION), session.now_ns)
+        session.person.app_gone(session.now_ns)
+        session.run(10.0)
+        assert session.replies == []
+        assert session.edges == []
+
+    def test_a_button_that_is_down_is_let_go_of(self) -> None:
+        session = Session()
+        session.person.asked(Question.TAP_AT_FIVE, 0)
+        session.person.see_target(AT_FIVE_N * 1.1, 0)
+        session.person.cued(Cue.PRESS_MORE, 0)
+        while not session.edges:
+            session.run(0.01)
+        assert [down for _, down in session.edges] == [True]
+        session.person.app_gone(session.now_ns)
+        session.run(10.0)
+        assert [down for _, down in session.edges] == [True, False]
+
+    def test_the_next_app_finds_the_hand_off_whatever_it_heeds(self) -> None:
+        deaf = replace(RELIABLE, hand=replace(RELIABLE.hand, heeds_release=False))
+        session = Session(deaf)
+        session.hold(5.0)
+        session.person.cued(Cue.RELEASE, session.now_ns)
+        session.person.app_gone(session.now_ns)
+        session.run(2.0)
+        assert session.forces[-1] > 10.0, "the app's end is nothing that a hand notices"
+        session.person.see_target(30.0, session.now_ns)
+        session.person.app_came(session.now_ns)
+        session.run(2.0)
+        assert session.forces[-1] == 0.0
+        session.hold(3.0, 10.0)
+        assert session.forces[-1] > 5.0, "the first cue is heard again"
+
+    @pytest.mark.parametrize("told", ["app_gone", "app_came"])
+    def test_the_first_question_of_the_tool_is_the_one_for_five_again(self, told: str) -> None:
+        session = Session()
+        session.person.feel(cue_of(ToolCue.RATE_NOW), 0)
+        session.hold(5.2)
+        assert len(session.presses()) == 1
+        getattr(session.person, told)(session.now_ns)
+        session.person.body.felt_n = 0.0
+        session.hold(4.6, 6.0)
+        session.person.feel(cue_of(ToolCue.RATE_NOW), session.now_ns)
+        session.run(5.0)
+        assert len(session.presses()) == 1, "4.6 would be a press in a hold, and is no 5"
+
+    def test_habituation_is_left_to_time(self) -> None:
+        session = Session(replace(RELIABLE, body=replace(RELIABLE.body, habituation=0.15)))
+        session.hold(4.0, 60.0)
+        habituated = session.person.body.habituated
+        session.person.app_gone(session.now_ns)
+        session.person.app_came(session.now_ns)
+        assert session.person.body.habituated == habituated > 0.1
+        session.run(28.0)
+        assert session.person.body.habituated == pytest.approx(habituated / 2.718, rel=0.05)

@@ -27,3 +27,11 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="HOLDWELL_DATA"):
         data_folder({"HOLDWELL_DATA": str(tmp_path / "file" / "data")})
+
+
+def test_a_tilde_is_the_home_of_whom_it_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert data_folder({"HOLDWELL_DATA": "~/data"}) == tmp_path / "data"
+    assert (tmp_path / "data").is_dir()
+    with pytest.raises(JournalError, match=r"HOLDWELL_DATA: '~nobody-of-that-name/x' .*give the whole path"):
+        data_folder({"HOLDWELL_DATA": "~nobody-of-that-name/x"})

@@ -27,6 +27,7 @@ KEYS = [
     "packets_lost",
     "samples",
     "tool",
+    "recorded_at",
     "started_at",
     "ended_at",
 ]

@@ -1,0 +1,81 @@
+"""Which sentences stand on the screen: each until it is no longer true, and not while the cue says otherwise."""
+
+from dataclasses import dataclass
+from math import inf
+
+from controller import words
+from protocols.commands import Cue, Message, Phase
+from protocols.pauses import CALM_NS
+from protocols.session import Session
+
+BRIEF_S = 8.0
+"""How long a sentence about something that has happened stays: twice what it takes to read."""
+
+_EASING = frozenset({Cue.EASE_OFF, Cue.RELEASE})
+_EVER = frozenset(Phase)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """In which phases a sentence is true, under which cues it would contradict, and for how long."""
+
+    phases: frozenset[Phase] = _EVER
+    not_under: frozenset[Cue] = frozenset()
+    most_s: float = inf
+
+
+_STANDS = {
+    Message.PUT_TOOL_DOWN: _Stands(frozenset({Phase.TARE})),
+    Message.TARE_AGAIN: _Stands(frozenset({Phase.TARE})),
+    Message.PLACE_TOOL: _Stands(frozenset({Phase.CONTACT}), _EASING),
+    Message.PRESSURE_FOUND: _Stands(frozenset({Phase.HOLD}), _EASING | {Cue.DONE}, BRIEF_S),
+    Message.SLIPPED: _Stands(frozenset({Phase.PAUSED}), _EASING),
+    Message.LINK_LOST: _Stands(frozenset({Phase.PAUSED})),
+    Message.LINK_BACK: _Stands(frozenset({Phase.TARE, Phase.CONTACT}), most_s=BRIEF_S),
+    Message.BEHIND: _Stands(frozenset({Phase.PAUSED})),
+    Message.CAP_REACHED: _Stands(frozenset({Phase.RELEASE, Phase.ENDED})),
+    # From then on the question says it.
+    Message.TOO_MUCH: _Stands(frozenset({Phase.PAUSED}), most_s=CALM_NS * 1e-9),
+    Message.STOPPED: _Stands(frozenset({Phase.PAUSED}), most_s=CALM_NS * 1e-9),
+    Message.ZERO_OFF: _Stands(frozenset({Phase.RELEASE, Phase.REST, Phase.ENDED})),
+    Message.BATTERY_LOW: _Stands(most_s=BRIEF_S),
+    Message.ADVICE: _Stands(),
+}
+_HAPPENED = _Stands(most_s=BRIEF_S)
+
+
+class Messages:
+    """What was said to the person, and what of it still stands."""
+
+    def __init__(self) -> None:
+        self._said: list[tuple[str, int, _Stands]] = []
+        self._notice: str = ""
+
+    def tell(self, message: Message, at_ns: int) -> None:
+        """Take a sentence of the engine."""
+        self._add(words.MESSAGE[message], at_ns, _STANDS[message])
+
+    def happened(self, text: str, at_ns: int) -> None:
+        """Take a sentence about something that has happened."""
+        self._add(text, at_ns, _HAPPENED)
+
+    def notice(self, text: str) -> None:
+        """Take what the app itself has to say; it stands until there is something else of that kind."""
+        self._notice = text
+
+    def see(self, session: Session) -> None:
+        """Forget what is no longer true, once all that a step says was told."""
+        self._said = [
+            (text, since_ns, stands)
+            for text, since_ns, stands in self._said
+            if session.phase in stands.phases and session.now_ns - since_ns < stands.most_s * 1e9
+        ]
+
+    def standing(self, cue: Cue) -> list[str]:
+        """Return what is to be read under this cue, the latest first, the app's own notice last."""
+        texts = [text for text, _, stands in reversed(self._said) if cue not in stands.not_under]
+        return [*texts, self._notice] if self._notice else texts
+
+    def _add(self, text: str, at_ns: int, stands: _Stands) -> None:
+        # A new list each time: the screen is drawn from another thread.
+        self._said = [*(said for said in self._said if said[0] != text), (text, at_ns, stands)]
