@@ -39,6 +39,7 @@ from protocols.events import (
 )
 from protocols.pacing import APPROACH_MARGIN
 from protocols.plan import Band, Compress, Dose, Protocol
+from protocols.replies import LIGHT_TOUCH_N
 from protocols.session import Session
 from protocols.site import Site
 from protocols.standing import TARGET_STEP_N
@@ -201,7 +202,8 @@ def test_the_aim_rises_only_as_the_answers_allow(session):
         if is_answer:
             found = found or after.estimate.found
             lag_ns = SECOND if isinstance(event, Answered) else 600_000_000
-            felt_n = before.estimate.felt_at(event.given_ns - lag_ns)
+            # In the first second nothing is felt yet: then it is about the light touch that was asked for.
+            felt_n = max(before.estimate.felt_at(event.given_ns - lag_ns), min(before.force_n, LIGHT_TOUCH_N))
             answer = after.tally.answers[-1] if after.tally.answers else 10
             above = answer == "too-much" or (isinstance(answer, int) and answer > after.dose.band.high)
             if found and not above:
