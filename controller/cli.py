@@ -132,7 +132,7 @@ def main() -> None:
 def _run() -> int:
     try:
         _check_readable(sys.argv[1:])
-        code = app(sys.argv[1:], exit_on_error=False, print_error=True)
+        code = app(sys.argv[1:], exit_on_error=False, print_error=False)
         flush_output()
     except UsageError as error:
         return _told(str(error), USAGE)
@@ -160,7 +160,7 @@ def _known(error: Exception) -> int:
         error = error.exceptions[0]
     match error:
         case CycloptsError():
-            return USAGE  # cyclopts has printed it
+            return _told(f"{str(error).rstrip('.')}; see holdwell --help", USAGE)
         case OutputError():
             give_up_output()
             why = error.strerror or "it is gone"

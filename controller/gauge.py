@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from protocols.commands import Phase
+from protocols.guard import STALE_NS
 from protocols.session import Session
 
 GUIDED = (Phase.CONTACT, Phase.APPROACH, Phase.HOLD)
@@ -13,7 +14,8 @@ SHORTEST = 10
 def gauge(session: Session, width: int) -> tuple[Text, Text]:
     """Return the bar and, under it, the band in numbers; each fills one line of `width` columns."""
     force_n, limit_n = session.force_n, session.guard.limit_n
-    before, after = f"{newtons(force_n):>6} N ", f" max {limit_n:.0f} N"
+    seen = is_fresh(session)
+    before, after = f"{newtons(force_n) if seen else '-':>6} N ", f" max {limit_n:.0f} N"
     columns = max(width - len(before) - len(after), SHORTEST)
     top_n = max(limit_n, force_n, 1.0) * HEADROOM
 
@@ -25,14 +27,14 @@ def gauge(session: Session, width: int) -> tuple[Text, Text]:
     guided = session.phase in GUIDED
     low, high = column(session.pacing.low_n), column(session.pacing.high_n)
     for i in range(columns):
-        if i == now:
+        if seen and i == now:
             bar.append("█", style="bold")
         elif guided and low <= i <= high:
             bar.append("▒", style="green")
         elif i == limit:
             bar.append("|", style="red")
         else:
-            bar.append("━" if i < now else "─", style="dim")
+            bar.append("━" if seen and i < now else "─", style="dim")
     bar.append(after)
     under = " " * len(before) + band_words(session) if guided else ""
     return bar, Text(under, style="green", no_wrap=True, overflow="ellipsis")
@@ -43,6 +45,12 @@ def band_words(session: Session) -> str:
     pacing, band = session.pacing, session.dose.band
     what = f"your {band.low}-{band.high}" if session.phase is Phase.HOLD else "stay within"
     return f"{what}: {newtons(pacing.low_n)} to {newtons(pacing.high_n)} N"
+
+
+def is_fresh(session: Session) -> bool:
+    """Return whether the newest sample still says what the force is now."""
+    newest_ns = session.contact.last_ns
+    return newest_ns is not None and session.now_ns - newest_ns < STALE_NS
 
 
 def newtons(force_n: float) -> str:

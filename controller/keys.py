@@ -53,10 +53,10 @@ class Keys:
 
     def __enter__(self) -> Self:
         if sys.stdin is not None and sys.stdin.isatty():
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
             self._before = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin.fileno())
             _let_nothing_pause_output(sys.stdin.fileno())
-            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._read)
         return self
 
     def __exit__(

@@ -41,6 +41,6 @@ def _words(session: Session, limit_n: float, before_n: float) -> str:
         return f"{now}, the most that is allowed here."
     if found_n is None:
         return f"{now}: your answer says that you bear {'more' if limit_n > before_n else 'less'} than expected."
-    if limit_n > found_n + CHANGE_N:
+    if round(limit_n) > round(found_n):
         return f"{now}, and will be {found_n:.0f} N once you have eased off."
     return f"{now}: {LIMIT_OVER_FIVE:g} times the force at your 5."

@@ -47,6 +47,8 @@ class RunOptions:
         """Raise UsageError for a profile without a name, or an option that needs another kind of tool than `tool`."""
         if not self.profile:
             raise UsageError("--profile: give a name, such as me")
+        if self.force_from is not None and (self.person is not None or self.remember):
+            raise UsageError("--force-from presses in place of a person: leave out --person and --remember, or it")
         if tool == SIMULATED:
             if self.radio is not None:
                 raise UsageError("--radio is for a tool elsewhere, --tool sim is one here: leave one of them out")

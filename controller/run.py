@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from controller.journal import Journal
 from controller.journal_errors import JournalError
 from controller.journal_reader import SessionRecord
 from controller.keys import Keys
+from controller.logging_on import LoggingOn
 from controller.opened import tell_brought_in
 from controller.options import RunOptions
 from controller.places import journal_url
@@ -93,6 +94,8 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
         def notice(text: str) -> None:
             loop.call_soon_threadsafe(display.notice, text)
 
+        if station.ended is not None:
+            runtime.add(channels=[LoggingOn(display.notice)])
         journal.listen(notice, lambda: notice("The journal can be written again; nothing is missing."))
         # In a thread: nothing that may block runs on the loop that has to let the person go.
         session_id = await asyncio.to_thread(
@@ -112,7 +115,9 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
         # Only now, since from here on nobody else adds to it.
         history = await asyncio.to_thread(history_of, prepared, journal.engine, session_id)
         history = replace(history, at_ns=clock.now_ns())
-        with Interrupts(runtime, clock) as interrupts, Keys(runtime.post, clock.now_ns):
+        # On virtual time there is no moment at which a key could be pressed.
+        keys = nullcontext() if options.fast else Keys(runtime.post, clock.now_ns)
+        with Interrupts(runtime, clock) as interrupts, keys:
             drawing = _started(display.run()) if isinstance(display, TerminalDisplay) else None
             try:
                 result = await runtime.run(link, history, station.ended)

@@ -22,7 +22,7 @@ from firmware_bridge.link import Link
 from firmware_bridge.link_news import LinkNews
 from protocols.commands import Outcome
 from protocols.engine import step
-from protocols.events import Event, HistoryLoaded, InputEnded, Ticked, ToolFailed
+from protocols.events import Event, HistoryLoaded, InputEnded, StopRequested, Ticked, ToolFailed
 from protocols.figures import Figures, figures
 from protocols.session import Session
 
@@ -63,6 +63,7 @@ class Runtime:
         self._tool_name = ""
         self._over = asyncio.Event()
         self._tool_gone = asyncio.Event()
+        self._enough = asyncio.Event()
 
     @property
     def figures(self) -> Figures:
@@ -113,6 +114,9 @@ class Runtime:
         return self._finish()
 
     def _take(self, event: Event) -> None:
+        if self.session.ended and isinstance(event, StopRequested):
+            # Nothing but a recording plays on now, and who wanted the end of the session wants no more of it.
+            self._enough.set()
         self.session, commands = step(self.session, event)
         at_ns = event.at_ns
         for command in commands:
@@ -162,12 +166,14 @@ class Runtime:
                 self.post(Ticked(now_ns))
 
     async def _until_logged(self, keep_logging: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(event.wait()) for event in (keep_logging, self._tool_gone)]
+        waits = [asyncio.ensure_future(event.wait()) for event in (keep_logging, self._tool_gone, self._enough)]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
+        if self._enough.is_set():
+            return
         # The last packet may still be on its way.
         await asyncio.sleep(LAST_PACKET_S)
         if not self.session.ended:

@@ -58,7 +58,8 @@ REASON = {
     "contact": "the time of contact was used up",
     "day-limit": "8 minutes of contact in 24 hours are the most",
     "same-site": "this site was pressed in the last 24 hours and may still be tender",
-    "locked": "this site is locked since a symptom was reported; a professional should look at it first",
+    "locked": "this site is locked since a symptom was reported; a professional should look at it first, "
+    "then: holdwell unlock SITE",
     "not-shown": "this site needs to have been shown to you by a clinician",
     "no-contact": "the tool was never placed",
     "slip": "the tool slipped off for more than 15 seconds",

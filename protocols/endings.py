@@ -1,9 +1,13 @@
 """How a hold and a session end, and which of two endings counts."""
 
-from protocols.commands import EndSession, Outcome, Phase
+from dataclasses import replace
+
+from protocols.commands import EndSession, Message, Outcome, Phase, Tell
 from protocols.credit import Credit
 from protocols.session import Ending, HoldRecord, Session, Tally
 from protocols.turn import Turn, graver
+
+INPUT_ENDED = Ending(Outcome.SHORT, "recording-ended")
 
 
 def end(turn: Turn, ending: Ending) -> None:
@@ -31,6 +35,17 @@ def leave(turn: Turn, ending: Ending) -> None:
         turn.end_after_release(ending)
     else:
         end(turn, ending)
+
+
+def unseen(turn: Turn) -> None:
+    """Go on after a release that nothing shows any more. A dose that was done stays done; else the link failed too."""
+    ending = turn.ending
+    assert ending is not None
+    counts = ending.outcome is not Outcome.COMPLETE and not ending.hold_only and ending != INPUT_ENDED
+    if turn.contact.pressed and counts:
+        turn.ending = replace(ending, tool_failed=True)
+        turn.commands.append(Tell(Message.LINK_LOST))
+    released(turn)
 
 
 def released(turn: Turn) -> None:

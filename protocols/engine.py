@@ -21,7 +21,7 @@ from typing import assert_never
 from protocols import intake, pauses, phases, readiness, replies
 from protocols.asking import UNANSWERED_IN_A_ROW
 from protocols.commands import Ask, CloseQuestion, Command, Message, Outcome, Phase, Tell
-from protocols.endings import end
+from protocols.endings import INPUT_ENDED, end
 from protocols.events import (
     AlarmCause,
     Answered,
@@ -107,7 +107,7 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
         case InboxOverflowed():
             _overflowed(turn)
         case InputEnded():
-            turn.end_after_release(Ending(Outcome.SHORT, "recording-ended"))
+            turn.end_after_release(INPUT_ENDED)
         case _:
             assert_never(event)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from protocols import readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
-from protocols.endings import end, of_last_hold, released
+from protocols.endings import end, of_last_hold, released, unseen
 from protocols.guard import STALE_NS, Verdict
 from protocols.history import hold_needs_s
 from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n
@@ -78,8 +78,10 @@ def time_passed(turn: Turn) -> None:
         case Phase.RELEASE:
             # A sensor that has failed cannot say when the person let go; nor can one that is silent.
             blind = turn.verdict is Verdict.RELEASE_SENSOR and waited_ns >= BLIND_NS
-            if blind or not turn.fresh:
+            if blind:
                 released(turn)
+            elif not turn.fresh:
+                unseen(turn)
             elif waited_ns >= NOT_LET_GO_NS:
                 assert turn.ending is not None
                 end(turn, NOT_LET_GO if turn.ending.hold_only else turn.ending)

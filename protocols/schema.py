@@ -11,7 +11,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from protocols.errors import FileError, PlanError, UnknownNameError
 from protocols.plain_file import read_plain
-from protocols.plan import Band, Compress, Dose, Protocol
+from protocols.plan import (
+    APPROACH_S,
+    BAND_ANSWERS,
+    DOSE_S,
+    FORCE_LIMIT_N,
+    HOLDS,
+    REST_S,
+    TIME_AT_PRESSURE_S,
+    Band,
+    Bounds,
+    Compress,
+    Dose,
+    Protocol,
+)
 
 LIBRARY = resources.files("protocols") / "library"
 
@@ -61,7 +74,7 @@ def protocol_from_dict(data: dict[str, Any], source: str) -> Protocol:
         file = _ProtocolFile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise FileError(source, _key(first["loc"]), _in_words(first["type"], first["msg"])) from None
+        raise FileError(source, _key(first["loc"]), _in_words(first["loc"], first["type"], first["msg"])) from None
     steps = []
     for number, step in enumerate(file.steps, start=1):
         try:
@@ -130,6 +143,21 @@ class _ProtocolFile(BaseModel):
     steps: list[_CompressStep]
 
 
+def _number(bounds: Bounds) -> str:
+    return f"a number from {bounds.lowest:g} to {bounds.highest:g} {bounds.unit}"
+
+
+_ALLOWED = {
+    "band": f"two whole numbers such as [5, 6], from {BAND_ANSWERS.lowest:g} to {BAND_ANSWERS.highest:g}",
+    "dose_s": _number(DOSE_S),
+    "time_at_pressure_s": _number(TIME_AT_PRESSURE_S),
+    "approach_s": _number(APPROACH_S),
+    "holds": f"a whole number from {HOLDS.lowest:g} to {HOLDS.highest:g}",
+    "rest_s": _number(REST_S),
+    "force_limit_n": _number(FORCE_LIMIT_N),
+}
+
+
 def _key(location: tuple[int | str, ...]) -> str:
     key = ""
     for part in location:
@@ -137,7 +165,10 @@ def _key(location: tuple[int | str, ...]) -> str:
     return key
 
 
-def _in_words(kind: str, message: str) -> str:
+def _in_words(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    allowed = next((_ALLOWED[part] for part in location if isinstance(part, str) and part in _ALLOWED), None)
+    if allowed is not None:
+        return f"must be {allowed}"
     match kind:
         case "missing":
             return "is missing; the file needs it"

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.command_line import Here, holdwell
+from tests.command_line import Here, holdwell, is_one_line
+from tests.terminal import AtTerminal
 
 KEYS = [
     "session_id",
@@ -262,3 +263,15 @@ def test_a_pipe_that_closes_early_is_no_error(here, tmp_path):
 def test_plain_output_has_no_colour():
     said = holdwell(*QUICK)
     assert "\x1b" not in said.out + said.err
+
+
+def test_a_session_on_virtual_time_runs_at_a_terminal_and_leaves_it_as_it_was(tmp_path):
+    with AtTerminal(tmp_path, "run", "--tool", "sim", "--fast") as terminal:
+        assert terminal.code() == 0, terminal.said
+        assert "Complete" in terminal.said
+        assert terminal.modes == terminal.before
+
+
+def test_usage_errors_are_one_line(here):
+    for arguments in (["run", "--dose", "abc"], ["export", "last", "--format", "xml"], ["run", "--nope"], ["frob"]):
+        assert is_one_line(here(*arguments))

@@ -12,8 +12,10 @@ from rich.console import Console
 
 from controller import words
 from controller.display import PlainDisplay, TerminalDisplay, display_for
+from controller.gauge import gauge
 from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
 from protocols.session import Session, Standing
+from tests.engine_sessions import Script
 from tests.journal_sessions import PROTOCOL, SITE, steps
 
 
@@ -221,3 +223,11 @@ async def test_a_terminal_that_is_gone_ends_the_drawing_and_nothing_else():
     shows = TerminalDisplay(Console(file=GoneTerminal(), width=80, force_terminal=True), "x")
     shows.notice("something")
     await shows.run()
+
+
+def test_an_old_force_is_not_shown_as_the_force_now():
+    script = Script().to_five()
+    assert f"{script.force_n:.1f} N" in gauge(script.session, 60)[0].plain
+    script.silence(0.6)
+    assert gauge(script.session, 60)[0].plain.startswith("     - N")
+    assert "█" not in gauge(script.session, 60)[0].plain

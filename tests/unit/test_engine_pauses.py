@@ -440,3 +440,33 @@ def test_an_8_after_letting_go_of_an_unfinished_approach_is_about_the_force_befo
     assert script.session.estimate.felt_at(script.now_ns - 1_000_000_000) < 2.0
     script.answer(8)
     assert script.session.pacing.ceiling_n <= 0.85 * felt_n * 1.02
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_tool_that_goes_silent_while_the_person_lets_go_has_failed_too(seconds):
+    script = in_hold()
+    script.stop(by="ctrl-c")
+    script.press_at(script.force_n, seconds or 0.05)
+    assert script.phase is Phase.RELEASE
+    script.silence(3.0)
+    assert script.ending == (Outcome.STOPPED, "ctrl-c")
+    assert script.figures.tool_failed
+    assert script.told(Message.LINK_LOST)
+
+
+def test_a_dose_that_was_done_stays_done_if_the_tool_goes_silent_then():
+    script = in_hold()
+    script.hold_for(80, until_release=True)
+    assert script.phase is Phase.RELEASE
+    script.silence(3.0)
+    assert script.ending == (Outcome.COMPLETE, "dose")
+    assert not script.figures.tool_failed
+
+
+def test_a_tool_that_goes_silent_after_the_person_let_go_has_not_failed():
+    script = in_hold()
+    script.stop(by="ctrl-c")
+    script.let_go(0.3)
+    script.silence(3.0)
+    assert script.ending == (Outcome.STOPPED, "ctrl-c")
+    assert not script.figures.tool_failed
