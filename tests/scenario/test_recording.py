@@ -79,7 +79,21 @@ def test_a_recording_is_logged_whole_over_a_stop(tmp_path):
         stage.runtime.post(StopRequested(stage.now_ns, "ctrl-c"))
 
     played = play(script, person=RecordedPerson(recording))
+    check_against(played, recording)
     assert (played.figures.outcome, played.figures.reason) == (Outcome.STOPPED, "ctrl-c")
+
+
+def test_who_stops_after_the_end_of_the_session_wants_no_more_of_the_recording(tmp_path):
+    recording = Recording.read(written(tmp_path / "squeezes.csv", 100.0, squeezes))
+
+    async def script(stage: Stage) -> None:
+        await stage.phase(Phase.ENDED)
+        stage.note("stop")
+        stage.runtime.post(StopRequested(stage.now_ns, "person"))
+
+    played = play(script, person=RecordedPerson(recording))
+    last_s = played.packets[-1].at_ns * 1e-9
+    assert last_s - played.stage.notes["stop"] < 1.0
 
 
 @pytest.mark.parametrize("name", ["ball_squeeze_a.csv", "ball_squeeze_b.csv"])
