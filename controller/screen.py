@@ -67,7 +67,7 @@ def screen(view: View, console: Console) -> RenderableType:
 
 def _rows(view: View, session: Session, width: int, console: Console) -> list[_Row]:
     bar, band = gauge(session, width)
-    again = session.phase in IN_TOUCH and session.strikes + 1 < MOST_STRIKES
+    again = session.phase in IN_TOUCH and len(session.strikes) + 1 < MOST_STRIKES
     return [
         (_CUE, _cue(session, width)),
         (_SPACE, Text()),

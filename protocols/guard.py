@@ -15,6 +15,12 @@ from protocols.events import Sampled, ToolFacts
 OVER_RELEASE_NS = 500_000_000
 """Above the limit for this long: release."""
 
+REACTION_NS = 1_000_000_000
+"""After this long a hand does what an answer changed; until then it goes on where it was led. A design choice."""
+
+FOLLOWS_UNDER = 1.12
+"""Who then presses more than this times the force at the answer (three spreads of a guided hand) does not follow it."""
+
 FOLLOW_NS = 3_000_000_000
 """How long a hand may take to follow an answer that makes the present force too much, before it is told to let go.
 
@@ -69,6 +75,7 @@ class Guard:
     calm_ns: int | None = None
     felt_over_ns: int | None = None
     eased_ns: int | None = None
+    eased_n: float = 0.0
 
     def glance(self, event: Sampled, tool: ToolFacts) -> Verdict:
         """Judge a packet for itself, whenever its samples were taken: an old one may show danger, but never end it."""
@@ -123,13 +130,22 @@ class Guard:
         felt_over_ns = None
         if felt_n > felt_eight_n:
             felt_over_ns = at_ns if self.felt_over_ns is None else self.felt_over_ns
-            following = self.eased_ns is not None and at_ns - self.eased_ns < FOLLOW_NS
-            late = at_ns - felt_over_ns >= OVER_RELEASE_NS and not following
+            late = at_ns - felt_over_ns >= OVER_RELEASE_NS and not self._follows(at_ns, forces_n[-1])
             worst = max(worst, Verdict.RELEASE_OVER_LIMIT if late else Verdict.EASE_OFF)
         if felt_n < TARED_UNDER_LOAD_N:
             worst = max(worst, Verdict.RELEASE_TARED_UNDER_LOAD)
         after = type(self)(
-            limit_n, over_ns, at_ns, same_ns, last_n, rise_ns, rise_n, calm_ns, felt_over_ns, self.eased_ns
+            limit_n,
+            over_ns,
+            at_ns,
+            same_ns,
+            last_n,
+            rise_ns,
+            rise_n,
+            calm_ns,
+            felt_over_ns,
+            self.eased_ns,
+            self.eased_n,
         )
         return after, worst
 
@@ -137,13 +153,21 @@ class Guard:
         """Return the guard with another force limit, newtons."""
         return replace(self, limit_n=limit_n)
 
-    def eased(self, at_ns: int) -> Self:
+    def eased(self, at_ns: int, force_n: float) -> Self:
         """Return the guard that lets the hand follow an answer which made the present force too much.
 
         Another such answer gives no more time while the felt force is still above the estimated force at 8.
         """
         waiting = self.eased_ns is not None and self.felt_over_ns is not None
-        return self if waiting else replace(self, eased_ns=at_ns)
+        return self if waiting else replace(self, eased_ns=at_ns, eased_n=force_n)
+
+    def _follows(self, at_ns: int, force_n: float) -> bool:
+        """Return whether the hand may still be on its way down after an answer."""
+        if self.eased_ns is None:
+            return False
+        since_ns = at_ns - self.eased_ns
+        # What is no number does not follow.
+        return since_ns < REACTION_NS or (since_ns < FOLLOW_NS and force_n <= FOLLOWS_UNDER * self.eased_n)
 
 
 def _over(force_n: float, since_ns: int, capacity_n: float) -> Verdict:

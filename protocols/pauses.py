@@ -63,8 +63,8 @@ def pause(turn: Turn, why: PauseReason) -> None:
 
 def strike(turn: Turn, why: PauseReason, force_then_n: float) -> None:
     """Release after an 8 or more, or a stop; the second one ends the session."""
-    turn.strikes += 1
-    if turn.strikes >= MOST_STRIKES:
+    turn.strikes = (*turn.strikes, why)
+    if len(turn.strikes) >= MOST_STRIKES:
         turn.end_after_release(_END[why])
         return
     most_n = SHARE_AFTER_TOO_MUCH * force_then_n
@@ -115,7 +115,7 @@ def unanswered(turn: Turn) -> Ending:
     """
     said_ns = turn.asking.learned_ns
     silent = said_ns is None or said_ns < turn.phase_ns
-    return _END[PauseReason.STOPPED if turn.strikes > 0 and silent else PauseReason.SILENCE]
+    return _END[PauseReason.STOPPED if turn.strikes[-1:] == (PauseReason.STOPPED,) and silent else PauseReason.SILENCE]
 
 
 def sampled(turn: Turn) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from protocols import readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
 from protocols.endings import end, of_last_hold, released, unseen
-from protocols.guard import STALE_NS, Verdict
+from protocols.guard import FOLLOW_NS, REACTION_NS, STALE_NS, Verdict
 from protocols.history import hold_needs_s
 from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n
 from protocols.pauses import AWAY_NS, pause
@@ -26,9 +26,6 @@ ZERO_NS = 500_000_000
 ZERO_OFF_N = 1.0
 UNDER_LIMIT = 0.95
 """A limit that was kept up for somebody on the way down comes into force this much above the force."""
-
-REACTION_NS = 1_000_000_000
-"""After this long a hand does what an answer changed. A design choice."""
 
 NOT_LET_GO_NS = 60_000_000_000
 """After this long of alarm, or of touch in a rest, the session is over all the same; the alarm goes on."""
@@ -147,9 +144,9 @@ def _tighten(turn: Turn) -> None:
     if limit_n is None or turn.guard.limit_n <= limit_n:
         return
     # A hand goes on where it was led for a reaction time: not above the new limit yet, it may still get there.
-    answered_ns = turn.asking.learned_ns
-    reacted = answered_ns is None or turn.now_ns - answered_ns >= REACTION_NS
-    if reacted and turn.force_n <= UNDER_LIMIT * limit_n:
+    waited_ns = turn.now_ns - turn.phase_ns
+    followed = waited_ns >= REACTION_NS and turn.force_n <= UNDER_LIMIT * limit_n
+    if followed or waited_ns >= FOLLOW_NS:
         turn.limit(limit_n)
 
 

@@ -176,7 +176,7 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
     if highest_n > estimate.force_n(8):
-        turn.guard = turn.guard.eased(turn.now_ns)
+        turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
         turn.pacing = turn.pacing.allowed(felt_n)
         if first:

@@ -141,7 +141,7 @@ class Session:
     tally: Tally = Tally()
     zero: Zero | None = None
     zero_off: bool = False
-    strikes: int = 0
+    strikes: tuple[PauseReason, ...] = ()
     refused: int = 0
     refused_ns: int | None = None
     armed_n: float | None = None

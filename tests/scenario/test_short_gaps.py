@@ -1,4 +1,4 @@
-"""Gaps too short to break the link, at any moment of a hold: dose.md, "Link lost: under 1.5 s it goes on"."""
+"""Gaps too short to break the link, at any moment of a hold: up to 1 s nothing alarms, up to 1.5 s the app goes on."""
 
 import asyncio
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from controller import words
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.gauge import gauge
 from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
-from protocols.session import Session, Standing
+from protocols.session import PauseReason, Session, Standing
 from tests.engine_sessions import Script
 from tests.journal_sessions import PROTOCOL, SITE, steps
 
@@ -113,7 +113,7 @@ def test_what_a_stop_is_is_said_as_it_is():
     hold = next(each for each in states() if each.phase is Phase.HOLD)
     for session, words_of_stop in (
         (hold, "stop, again: end"),
-        (replace(hold, strikes=1), "Esc: end"),
+        (replace(hold, strikes=(PauseReason.STOPPED,)), "Esc: end"),
         (replace(hold, phase=Phase.PAUSED), "Esc: end"),
         (replace(hold, phase=Phase.REST), "Esc: end"),
     ):

@@ -88,14 +88,14 @@ def felt_over(guard: Guard, at_ns: int, felt_n: float = 10.0) -> tuple[Guard, Ve
 
 
 def test_another_answer_gives_no_more_time_while_the_force_is_still_too_much():
-    guard = Guard(limit_n=60.0).eased(0)
+    guard = Guard(limit_n=60.0).eased(0, 10.0)
     guard, verdict = felt_over(guard, SECOND)
     assert verdict is Verdict.EASE_OFF
-    guard, verdict = felt_over(guard.eased(2 * SECOND), FOLLOW_NS)
+    guard, verdict = felt_over(guard.eased(2 * SECOND, 10.0), FOLLOW_NS)
     assert verdict is Verdict.RELEASE_OVER_LIMIT
     # Once it was no longer too much, a new answer gives its own time.
     guard, _ = felt_over(guard, 4 * SECOND, felt_n=7.0)
-    guard, _ = felt_over(guard.eased(5 * SECOND), 5 * SECOND + 1)
+    guard, _ = felt_over(guard.eased(5 * SECOND, 10.0), 5 * SECOND + 1)
     assert felt_over(guard, 7 * SECOND)[1] is Verdict.EASE_OFF
 
 
@@ -110,3 +110,31 @@ def test_a_stop_in_the_first_second_leaves_something_to_go_on_with():
     force_n = script.force_n
     script.stop()
     assert 0.85 * 4.0 <= script.session.pacing.ceiling_n <= 0.85 * force_n
+
+
+@pytest.mark.parametrize("hold_n", [3.0, 4.0])
+def test_who_presses_on_after_too_much_is_told_to_let_go_well_before_3_s(hold_n):
+    script = Script()
+    script.follow(60, until=lambda: script.phase is Phase.APPROACH)
+    script.ramp(hold_n, 0.3).press_at(hold_n, 3.0)
+    script.answer(7)
+    answered_s = script.now_s
+    script.ramp(script.session.guard.limit_n - 0.05, 0.6).press_at(script.session.guard.limit_n - 0.05, 1.3)
+    assert (script.phase, script.cue) == (Phase.RELEASE, Cue.RELEASE)
+    assert script.now_s - answered_s < 2.0
+
+
+def test_the_room_to_ease_in_is_gone_when_a_hand_could_have_followed():
+    script = answered_early(3.0, 5)
+    found_n = script.session.found_limit_n
+    assert script.session.guard.limit_n > found_n
+    script.press_at(0.97 * found_n, FOLLOW_NS * 1e-9)
+    assert script.session.guard.limit_n == found_n
+
+
+def test_too_much_of_hardly_a_touch_lets_go():
+    script = Script()
+    script.follow(60, until=lambda: script.phase is Phase.APPROACH)
+    script.press_at(CONTACT_N + 0.1, 3.0)
+    script.answer(7)
+    assert (script.phase, script.cue) == (Phase.PAUSED, Cue.RELEASE)

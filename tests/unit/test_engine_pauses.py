@@ -277,7 +277,7 @@ def test_an_8_in_a_slip_or_a_lost_link_needs_go_on_too():
         assert script.cue is Cue.RELEASE
         script.let_go(5)
         assert script.phase is Phase.PAUSED
-        assert script.session.strikes == 1
+        assert len(script.session.strikes) == 1
 
 
 def test_too_much_in_a_slip_releases():
@@ -470,3 +470,15 @@ def test_a_tool_that_goes_silent_after_the_person_let_go_has_not_failed():
     script.silence(3.0)
     assert script.ending == (Outcome.STOPPED, "ctrl-c")
     assert not script.figures.tool_failed
+
+
+def test_silence_after_too_much_in_the_approach_is_silence_and_no_stop():
+    script = Script()
+    script.follow(60, until=lambda: script.phase is Phase.APPROACH)
+    script.follow(6)
+    script.let_go(1.5).answer(9)
+    script.let_go(16)
+    script.go_on()
+    script.let_go(0.3)
+    script.follow(80, until=lambda: script.session.ended)
+    assert script.ending == (Outcome.SHORT, "silence")
