@@ -32,9 +32,6 @@ class Running:
     """One `holdwell` process with a data folder of its own; leaving the context kills what still runs."""
 
     def __init__(self, data: Path, *arguments: object) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            # A shell starts what it puts into the background so, and its children's children would be deaf to Ctrl-C.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         self._process = subprocess.Popen(
             [HOLDWELL, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
