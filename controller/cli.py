@@ -20,6 +20,7 @@ from controller.cli_options import (
     ToolOption,
     WhoseOption,
 )
+from controller.cli_simulator import simulator
 from controller.errors import COMPLETE, INTERNAL, NOT_WHOLE, TOOL, USAGE, UsageError
 from controller.output import OutputError, flush_output, give_up_output, make_output_safe
 
@@ -118,6 +119,7 @@ def listen(
 
 for _command in (sessions, show, export, replay, unlock):
     app.command(_command)
+app.command(simulator)
 
 
 def main() -> None:

@@ -36,20 +36,22 @@ def sessions(
     return COMPLETE
 
 
-def show(session: str, /, *, journal: JournalOption = None, json: JsonOption = False) -> int:
-    """Show one session's figures. SESSION: an id, or its beginning, or last."""
-    from rich.console import Console
-
+def show(
+    session: str,
+    /,
+    *,
+    plot: Annotated[
+        Path | None, Parameter(help="FILE.png for a picture of force, shown band, estimate and answers.")
+    ] = None,
+    journal: JournalOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show one session's figures, and its course as a plot. SESSION: an id, or its beginning, or last."""
     from controller.opened import opened_journal
-    from controller.review import find_session, report
-    from controller.telling import print_json, show_session
+    from controller.showing import show_one
 
     with opened_journal(journal) as opened:
-        shown = report(find_session(opened.engine, session))
-    if json:
-        print_json(shown)
-    else:
-        show_session(Console(), shown)
+        show_one(opened.engine, session, plot=plot, json=json)
     return COMPLETE
 
 

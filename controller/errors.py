@@ -1,7 +1,7 @@
 """How the command line ends, and the one error that carries a code.
 
 0  complete
-1  a replay that differs, or an error of the program itself
+1  a replay that differs, a simulated figure that is not as published, or an error of the program itself
 2  usage: options, files, names; an output that cannot be written
 3  ended without the whole dose
 4  the tool, or the link to it
@@ -9,6 +9,7 @@
 
 COMPLETE = 0
 INTERNAL = 1
+DIFFERS = 1
 USAGE = 2
 NOT_WHOLE = 3
 TOOL = 4

@@ -2,20 +2,17 @@
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from controller.journal_errors import JournalError
 from controller.journal_reader import SessionRecord, read_entries
 from controller.journal_rows import lines
 from controller.replay import Replayed, run_again
 from controller.review import report
+from controller.whole_file import write_whole
 from protocols.events import Sampled
 
 CSV_HEADER = "t_s,force_n,discomfort,in_band"
@@ -44,30 +41,8 @@ def export_lines(engine: Engine, session: SessionRecord, form: Format) -> Iterat
 
 
 def write_file(path: Path, text_lines: Iterable[str]) -> None:
-    """Write lines to a file, mode 0600, that is there only when complete; one of that name is replaced.
-
-    What is there but no plain file, such as a pipe, is written to. Raises JournalError.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(line + "\n" for line in text_lines)
-        else:
-            _replace_file(path.resolve(), text_lines)
-    except OSError as error:
-        raise JournalError(f"{path} cannot be written: {error.strerror}; name another file with --output") from error
-
-
-def _replace_file(path: Path, text_lines: Iterable[str]) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.writelines(line + "\n" for line in text_lines)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    """Write lines to a file as `write_whole` does. Raises JournalError."""
+    write_whole(path, (f"{line}\n".encode() for line in text_lines), "--output")
 
 
 def _json_lines(engine: Engine, session: SessionRecord) -> Iterator[str]:

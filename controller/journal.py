@@ -201,7 +201,7 @@ class Journal:
         """Write everything, for the last time; blocks, for some seconds if the database cannot be written.
 
         If it still cannot, the rest goes to a file, whose path is returned and told by `on_trouble`; the next opening
-        brings it in. Raises JournalError, once, when there is no room for that either.
+        brings it in. Raises JournalError when there is no room for that either: then it stays in memory for `close`.
         """
         self._closing.set()
         if self._thread is not None:
@@ -214,9 +214,12 @@ class Journal:
         return self._keep_rest()
 
     def close(self) -> Path | None:
-        """Settle, if that was not done, and let go of the database."""
+        """Settle what is not settled yet, and let go of the database. Raises JournalError if the rest is lost."""
         try:
             return self.settle()
+        except JournalError as error:
+            what = f"the end of session {self._session_id} is lost"
+            raise JournalError(f"{what}: {error}; make room for the next one") from error
         finally:
             self.engine.dispose()
 
@@ -225,14 +228,14 @@ class Journal:
             self._writer.flush()
 
     def _keep_rest(self) -> Path:
-        folders = rest_folders(self.engine)
+        folders: tuple[Path, ...] = ()
         try:
-            path = keep_rest(self._session_id, self._writer.take_unwritten(), folders)
+            folders = rest_folders(self.engine)
+            path = self._writer.hand_over(lambda items: keep_rest(self._session_id, items, folders))
         except OSError as error:
-            places = ", ".join(map(str, folders))
+            places = ", ".join(map(str, folders)) or "a file for the rest"
             raise JournalError(
-                f"the end of session {self._session_id} is lost: neither {self.shown} nor {places} could be written: "
-                f"{error.strerror}; make room for the next one"
+                f"neither {self.shown} nor {places} could be written: {error.strerror or error}"
             ) from error
         self._writer.tell_trouble(f"the journal could not be written; the rest of the session is in {path}")
         return path

@@ -200,11 +200,11 @@ def in_memory(url: URL) -> bool:
 
 
 def _make_private_file(path: Path) -> None:
-    if path.is_dir():
-        raise JournalError(f"the journal {path} is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise JournalError(f"the journal {path} cannot be made: make the folder {path.parent} first")
     try:
+        if path.is_dir():
+            raise JournalError(f"the journal {path} is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise JournalError(f"the journal {path} cannot be made: make the folder {path.parent} first")
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise JournalError(f"the journal {path} cannot be opened: {error.strerror}; {_ADVICE}") from error

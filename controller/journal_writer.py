@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -84,13 +85,13 @@ class BatchWriter:
                 self._tell_recovery()
             return True
 
-    def take_unwritten(self) -> tuple[Item, ...]:
-        """Hand over what is still only in memory; from then on it is somebody else's to keep."""
+    def hand_over(self, keep: Callable[[tuple[Item, ...]], Path]) -> Path:
+        """Let `keep` put what is still only in memory elsewhere, and return where; if it raises, all of it stays."""
         with self._flushing:
             self._kept.extend(self._taken())
-            unwritten = tuple(self._kept)
+            path = keep(tuple(self._kept))
             self._kept.clear()
-        return unwritten
+        return path
 
     def _tell_recovery(self) -> None:
         with suppress(RuntimeError):

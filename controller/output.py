@@ -4,8 +4,8 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -13,6 +13,7 @@ _SIGNS = {
     "·": "-",
     "…": ".",
     "±": "~",
+    "●": "o",
     "█": "#",
     "▒": "+",
     "━": "=",
@@ -38,7 +39,8 @@ class OutputError(OSError):
 def make_output_safe() -> None:
     """Let the standard streams write a plain sign for what their encoding does not have; a closed one swallows.
 
-    From here on standard output raises OutputError, so that its trouble is told from that of any other file.
+    From here on standard output raises OutputError, so that its trouble is told from that of any other file, and
+    standard error swallows what it cannot write: nobody could be told.
     """
     codecs.register_error(_HANDLER, _plain_signs)
     for name in ("stdout", "stderr"):
@@ -48,7 +50,9 @@ def make_output_safe() -> None:
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_HANDLER)
     if not isinstance(sys.stdout, _Output):
-        sys.stdout = cast("TextIO", _Output(sys.stdout))
+        sys.stdout = cast("TextIO", _Output(sys.stdout, _told_apart))
+    if not isinstance(sys.stderr, _Output):
+        sys.stderr = cast("TextIO", _Output(sys.stderr, _swallowed))
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
@@ -76,21 +80,22 @@ def give_up_output() -> None:
 
 
 class _Output:
-    """A stream that raises OutputError; otherwise the one it is made of."""
+    """A stream whose trouble, OSError, is somebody's to see to; otherwise the one it is made of."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, seen_to: Callable[[], AbstractContextManager[None]]) -> None:
+        self._stream, self._seen_to = stream, seen_to
 
     def write(self, text: str) -> int:
-        with _told_apart():
-            return self._stream.write(text)
+        with self._seen_to():
+            self._stream.write(text)
+        return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
     def flush(self) -> None:
-        with _told_apart():
+        with self._seen_to():
             self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
@@ -105,6 +110,10 @@ def _told_apart() -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(error.errno, error.strerror) from error
+
+
+def _swallowed() -> AbstractContextManager[None]:
+    return suppress(OSError)
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:

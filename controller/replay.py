@@ -25,6 +25,11 @@ class Replayed:
     after: Session
     commands: tuple[Command, ...]
 
+    @property
+    def same(self) -> bool:
+        """Whether the commands are the journalled ones, to the last bit."""
+        return _exact(self.entry.commands) == _exact(self.commands)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -68,7 +73,7 @@ def replay(engine: Engine, session: SessionRecord) -> Replay:
         entry = again.entry
         events += 1
         commands += len(entry.commands)
-        if _exact(entry.commands) != _exact(again.commands):
+        if not again.same:
             at_s = (entry.event.at_ns - session.origin_ns) / 1e9
             kind = type(entry.event).__name__
             return Replay(events, commands, Difference(entry.seq, at_s, kind, entry.commands, again.commands))

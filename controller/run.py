@@ -136,13 +136,13 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
 
 
 def _settled(done: Done, journal: Journal, console: Console, *, as_json: bool) -> int:
-    """Let the journal take what it can, report, and return the exit code. Raises JournalError if the end is lost."""
-    result, rest, lost = done.result, None, None
+    """Let the journal take what it can, report, and return the exit code; what it could not is left to its closing."""
+    result, rest, problem = done.result, None, None
     try:
         rest = journal.settle()
     except JournalError as error:
-        lost = error
-    logged = rest is None and lost is None
+        problem = error
+    logged = rest is None and problem is None
     record = find_session(journal.engine, done.begun.id) if logged else _unlogged(done, journal)
     if as_json:
         print_json(report(record))
@@ -153,8 +153,9 @@ def _settled(done: Done, journal: Journal, console: Console, *, as_json: bool) -
         console.print(done.refused, highlight=False, soft_wrap=True)
     if done.failure:
         console.print(done.failure, style="red", markup=False, highlight=False, soft_wrap=True)
-    if lost is not None:
-        raise lost
+    if problem is not None:
+        text = f"The end of session {done.begun.id} is not logged: {problem}. Trying once more."
+        console.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
     return exit_code(result)
 
 

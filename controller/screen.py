@@ -10,6 +10,7 @@ from controller import words
 from controller.gauge import gauge
 from controller.keys import help_lines
 from protocols.commands import Cue, Phase, Question
+from protocols.guard import LOST_NS
 from protocols.pauses import MOST_STRIKES
 from protocols.session import Session
 from protocols.turn import IN_TOUCH
@@ -29,7 +30,7 @@ _STYLE = {
 }
 
 # Which rows go first where there is no room: the higher the earlier.
-_CUE, _QUESTION, _BAR, _KEYS, _BAND, _HEAD, _MESSAGE, _CREDIT, _MORE, _LIMITS, _SPACE = range(11)
+_CUE, _MARK, _QUESTION, _BAR, _KEYS, _BAND, _HEAD, _MESSAGE, _CREDIT, _MORE, _LIMITS, _SPACE = range(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def screen(view: View, console: Console) -> RenderableType:
     if sum(rank is not _SPACE for rank, _ in rows) + BORDER_LINES <= height:
         style = "red" if session.standing.alarm_ns is not None else "none"
         return Panel(Group(*_fitting(rows, height - BORDER_LINES)), title=Text(head), border_style=style)
-    rows = [(_HEAD, _line(head)), *_rows(view, session, max(width, SHORTEST_BAR), console)]
+    # Nobody is pressed where it is simulated, so who looks on must know that before anything else.
+    rows = [(_MARK if view.simulated else _HEAD, _line(head)), *_rows(view, session, max(width, SHORTEST_BAR), console)]
     return Group(*_fitting(rows, height))
 
 
@@ -102,9 +104,15 @@ def _said(view: View, width: int, console: Console) -> list[_Row]:
 
 def _cue(session: Session, width: int) -> Text:
     cue = session.standing.cue
-    is_off = cue is Cue.RELEASE and not session.contact.pressed
+    is_off = cue is Cue.RELEASE and _is_off(session)
     text = words.LET_GO if is_off else words.CUE[cue]
     return Text(text.center(width), style=_STYLE[Cue.NONE if is_off else cue], no_wrap=True, overflow="crop")
+
+
+def _is_off(session: Session) -> bool:
+    # Unseen, nobody knows whether it is pressed.
+    newest_ns = session.contact.last_ns
+    return newest_ns is not None and session.now_ns - newest_ns < LOST_NS and not session.contact.pressed
 
 
 def _credit(session: Session, width: int) -> Text:

@@ -1,7 +1,8 @@
 """What force comes out of the simulated hand.
 
 It follows a shown target; with none shown, cues alone move a target that the person imagines. Looking away, or with
-nobody to guide it, it sags: F_end + (F_0 - F_end) * exp(-t / 11.8 s), F_end = 0.82 * F_0 (fit to PMC8623383).
+nobody to guide it, it sags: F_end + (F_0 - F_end) * exp(-t / tau); by default tau = 11.8 s and F_end = 0.82 * F_0,
+fitted to PMC8623383.
 """
 
 import math
@@ -13,8 +14,9 @@ from protocols.commands import Cue
 from simulator.hand_noise import HandNoise
 from simulator.traits import HandTraits
 
-SAG_TAU_S = 11.8
-SAG_END = 0.82
+LAG_SHARE = 0.2
+"""The part of a hand's delay that is the muscle's lag; in the rest nothing happens at all. A hand that is 0.30 s behind
+in tracking (264 to 341 ms, PMID 12529214) then begins to correct after 0.24 s (230 to 250 ms, PMC6230778)."""
 
 QUICK_BELOW_N = 10.0
 QUICK_RISE_N_PER_S = 4.0
@@ -27,10 +29,6 @@ RELEASE_REACTION_S = (0.3, 0.5)
 RELEASE_TAU_S = 0.1
 """From the cue to letting go, and how fast the force is gone then. The second is a design choice."""
 
-GLANCE_EVERY_S = (26.0, 34.0)
-GLANCE_S = (3.0, 6.0)
-"""A distracted hand's owner looks away twice a minute."""
-
 _NOTHING_N = 0.02
 
 
@@ -41,16 +39,17 @@ class Hand:
         self._traits = traits
         self._rng = rng
         self._noise = HandNoise(traits, rng)
-        self._delay_ns = round(traits.delay_s * 1e9)
+        self._delay_ns = round((1.0 - LAG_SHARE) * traits.delay_s * 1e9)
         self._heard: deque[tuple[int, int, Cue]] = deque()
         self._last_heard: Cue | None = None
         self._seen: deque[tuple[int, float]] = deque()
         self._shown_ns = 0
         self._shown_n: float | None = None
         self._imagined_n = 0.0
+        self._meant_n = 0.0
         self._steady_n = 0.0
         self._cue = Cue.NONE
-        self._dt_s = self._follow_share = self._release_share = self._sag_share = 0.0
+        self._dt_s = self._lag_share = self._follow_share = self._release_share = self._sag_share = 0.0
         self._away_until_ns: int | None = None
         self._sag_end_n = 0.0
         self._glance_ns: int | None = None
@@ -88,15 +87,16 @@ class Hand:
     def look_away(self, until_ns: int) -> None:
         """Sag from the present force until then; a cue to ease off or release still comes through."""
         self._away_until_ns = until_ns
-        self._sag_end_n = SAG_END * self._steady_n
+        self._sag_end_n = self._traits.sag_end * self._steady_n
 
     def advance(self, now_ns: int, dt_s: float) -> float:
         """Move on by `dt_s` to `now_ns`; return the force at the tip, newtons."""
         if dt_s != self._dt_s:
             self._dt_s = dt_s
+            self._lag_share = -math.expm1(-dt_s / (LAG_SHARE * self._traits.delay_s))
             self._follow_share = -math.expm1(-self._traits.gain_per_s * dt_s)
             self._release_share = -math.expm1(-dt_s / RELEASE_TAU_S)
-            self._sag_share = -math.expm1(-dt_s / SAG_TAU_S)
+            self._sag_share = -math.expm1(-dt_s / self._traits.sag_tau_s)
         # In the order of hearing: nobody acts on a later cue first, however quick the reaction to it.
         while self._heard and self._heard[0][0] <= now_ns:
             _, heard_ns, cue = self._heard.popleft()
@@ -114,8 +114,10 @@ class Hand:
                 self._steady_n = 0.0
         elif self._away_until_ns is not None:
             self._steady_n += (self._sag_end_n - self._steady_n) * self._sag_share
+            self._meant_n = self._steady_n
         else:
-            self._steady_n += (self._goal_n(dt_s) - self._steady_n) * self._follow_share
+            self._meant_n += (self._goal_n(dt_s) - self._meant_n) * self._lag_share
+            self._steady_n += (self._meant_n - self._steady_n) * self._follow_share
         return max(0.0, self._steady_n * self._noise.advance(dt_s))
 
     def _goal_n(self, dt_s: float) -> float:
@@ -136,7 +138,7 @@ class Hand:
             case Cue.PRESS_MORE | Cue.HOLD:
                 if not self.is_pressing:
                     self.is_pressing = True
-                    self._imagined_n = self._steady_n
+                    self._imagined_n = self._meant_n = self._steady_n
                     self._glance_ns = None
                 elif cue is Cue.HOLD:
                     self._imagined_n = self._steady_n
@@ -164,7 +166,7 @@ class Hand:
         if not self.is_pressing:
             return
         if self._glance_ns is None:
-            self._glance_ns = now_ns + round(self._rng.uniform(*GLANCE_EVERY_S) * 1e9)
+            self._glance_ns = now_ns + round(self._rng.uniform(*self._traits.glance_every_s) * 1e9)
         elif now_ns >= self._glance_ns:
-            self.look_away(now_ns + round(self._rng.uniform(*GLANCE_S) * 1e9))
+            self.look_away(now_ns + round(self._rng.uniform(*self._traits.glance_s) * 1e9))
             self._glance_ns = None

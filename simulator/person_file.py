@@ -4,28 +4,24 @@ A person file is TOML with any of these keys; what is missing is drawn by the se
 1 cm² at the upper trapezius: other sites and tips follow by ratio.
 """
 
-import tomllib
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from protocols.errors import FileError, UnknownNameError
-from protocols.plain_file import read_plain
 from protocols.site import REFERENCE_TIP_MM, Site
 from simulator.population import draw_traits, force_ratio
+from simulator.toml_file import Section, parsed, text_of
 from simulator.traits import BodyTraits, HandTraits, RaterTraits, Traits
 
 DEFAULT_PERSON = "default"
 
 TOLERANCE_RATIO = (1.05, 4.0)
 """Tolerance over threshold that a file may say: beyond it the curve of discomfort is no curve."""
-
-MOST_BYTES = 1_000_000
-"""Far more than a person can be described with."""
 
 _DRAW_STREAM = 0x70
 """Keeps the draw of a person apart from the streams that the same seed gives to the person's day."""
@@ -51,14 +47,10 @@ def load_person(name_or_path: str, seed: int, site: Site, tip_mm: float = REFERE
         text = resources.files("simulator").joinpath("people", f"{name}.toml").read_text(encoding="utf-8")
     elif _is_toml(name_or_path) or Path(name_or_path).is_file():
         name = Path(name_or_path).stem
-        text = _text(name_or_path)
+        text = text_of(name_or_path)
     else:
         raise UnknownNameError("person", name_or_path, (*person_names(), "or the path of a .toml file"))
-    return _fixed(drawn, _parsed(text, name_or_path), name, force_ratio(site, tip_mm), name_or_path)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    return _fixed(drawn, parsed(text, name_or_path, _PersonFile), name, force_ratio(site, tip_mm), name_or_path)
 
 
 _Seconds = Annotated[float, Field(ge=0.1, le=10.0, allow_inf_nan=False)]
@@ -66,7 +58,7 @@ _Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 _SmallShare = Annotated[float, Field(ge=0.0, le=0.3, allow_inf_nan=False)]
 
 
-class _Body(_Section):
+class _Body(Section):
     ppt_n: Annotated[float | None, Field(ge=2.0, le=150.0, allow_inf_nan=False)] = None
     tolerance_n: Annotated[float | None, Field(ge=2.2, le=300.0, allow_inf_nan=False)] = None
     habituation: Annotated[float | None, Field(ge=-0.5, le=0.5, allow_inf_nan=False)] = None
@@ -75,7 +67,7 @@ class _Body(_Section):
     felt_lag_s: _Seconds | None = None
 
 
-class _Hand(_Section):
+class _Hand(Section):
     delay_s: _Seconds | None = None
     gain_per_s: Annotated[float | None, Field(ge=0.1, le=10.0, allow_inf_nan=False)] = None
     tremor_hz: Annotated[float | None, Field(ge=4.0, le=20.0, allow_inf_nan=False)] = None
@@ -85,64 +77,21 @@ class _Hand(_Section):
     heeds_release: bool | None = None
 
 
-class _Rater(_Section):
+class _Rater(Section):
     noise_sd: Annotated[float | None, Field(ge=0.0, le=4.0, allow_inf_nan=False)] = None
     unanswered: _Share | None = None
     protests: bool | None = None
 
 
-class _PersonFile(_Section):
+class _PersonFile(Section):
     about: str = ""
     body: _Body = _Body()
     hand: _Hand = _Hand()
     rater: _Rater = _Rater()
 
 
-_SECTIONS: dict[str, type[BaseModel]] = {"body": _Body, "hand": _Hand, "rater": _Rater}
-
-
 def _is_toml(name: str) -> bool:
     return name.endswith(".toml")
-
-
-def _text(path: str) -> str:
-    try:
-        return read_plain(path, MOST_BYTES)
-    except OSError as error:
-        raise FileError(path, "", f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FileError(path, "", "is not a text file in UTF-8") from error
-
-
-def _parsed(text: str, path: str) -> _PersonFile:
-    try:
-        return _PersonFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(path, "", f"is not TOML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise FileError(path, key, _problem(first["type"], first["msg"], key)) from error
-
-
-def _problem(kind: str, message: str, key: str) -> str:
-    section, _, name = key.partition(".")
-    model = _SECTIONS.get(section)
-    if kind == "model_type":
-        return f"must be a table: [{section}]"
-    if kind == "extra_forbidden":
-        known = (model if model is not None and name else _PersonFile).model_fields
-        return f"there is no such key; choose from: {', '.join(known)}"
-    if model is None or name not in model.model_fields:
-        return message
-    limits = [str(limit) for field in _limits(model, name) for limit in field]
-    return f"{message}; allowed: {' to '.join(limits)}" if limits else message
-
-
-def _limits(model: type[BaseModel], name: str) -> list[tuple[float, float]]:
-    schema = model.model_json_schema()["properties"][name]
-    options = [schema, *schema.get("anyOf", ())]
-    return [(option["minimum"], option["maximum"]) for option in options if "minimum" in option]
 
 
 def _fixed(drawn: Traits, file: _PersonFile, name: str, ratio: float, path: str) -> Traits:

@@ -1,27 +1,21 @@
 """Whom the simulator draws: the default population, checked against the published tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 
 from protocols.site import REFERENCE_TIP_MM, TIP_EXPONENT, Muscle, Site
 from simulator.traits import BodyTraits, HandTraits, RaterTraits, Traits
 
-SITE_RATIO = {
-    Muscle.UPPER_TRAPEZIUS: 1.0,
-    Muscle.LEVATOR_SCAPULAE: 1.2,
-    Muscle.SUBOCCIPITAL: 0.7,
-    Muscle.STERNOCLEIDOMASTOID: 0.5,
-}
-"""Threshold of a site against the upper trapezius. Unverified: remembered, not read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Distributions; forces in newtons for a flat tip of 1 cm² at the upper trapezius.
+    """Distributions; forces in newtons for a flat tip of 1 cm² at the upper trapezius, times in seconds.
 
-    Sources: thresholds by sex, ratio of active points, tolerance on threshold (Hou 2002), fall of pain at constant
-    pressure (Staud 2009), steadiness of a guided hand (PMC3631578). Pairs are (mean, SD) or (lowest, highest).
+    Pairs are (mean, SD) or (lowest, highest), and shares go from 0 to 1. `rising` and `not_habituating` are the shares
+    of people whose discomfort rises or stays at constant force; in all others it falls. What each field means, its
+    bounds and its source: `simulator.population_file`, which reads and prints populations.
     """
 
     ppt_median_men_n: float = 36.8
@@ -30,11 +24,16 @@ class Population:
     men: float = 0.5
     active_point: float = 0.5
     active_point_factor: float = 0.75
+    levator_scapulae_ratio: float = 1.2
+    suboccipital_ratio: float = 0.7
+    sternocleidomastoid_ratio: float = 0.5
+    tip_exponent: float = TIP_EXPONENT
     tolerance_slope: float = 1.20
     tolerance_intercept_n: float = 4.7
     tolerance_sd_of_ppt: float = 0.12
     tolerance_ratio: tuple[float, float] = (1.15, 2.2)
-    habituating: float = 0.8
+    felt_lag_s: float = 1.0
+    rising: float = 0.1
     not_habituating: float = 0.1
     habituation: tuple[float, float] = (0.12, 0.04)
     habituation_range: tuple[float, float] = (0.02, 0.20)
@@ -52,14 +51,24 @@ class Population:
     wander: float = 0.04
     tremor: float = 0.01
     tremor_range_hz: tuple[float, float] = (8.0, 12.0)
+    sag_end: float = 0.82
+    sag_tau_s: float = 11.8
+    distracted: float = 0.0
+    glance_every_s: tuple[float, float] = (26.0, 34.0)
+    glance_s: tuple[float, float] = (3.0, 6.0)
+
+    @property
+    def habituating(self) -> float:
+        """The share of people whose discomfort falls at constant force."""
+        return 1.0 - self.rising - self.not_habituating
 
 
 DEFAULT_POPULATION = Population()
 
 
-def force_ratio(site: Site, tip_mm: float) -> float:
+def force_ratio(site: Site, tip_mm: float, population: Population = DEFAULT_POPULATION) -> float:
     """Return how forces at this site, under a tip of this diameter, compare with the reference ones."""
-    return float(SITE_RATIO[site.muscle] * (tip_mm / REFERENCE_TIP_MM) ** TIP_EXPONENT)
+    return float(_site_ratio(site.muscle, population) * (tip_mm / REFERENCE_TIP_MM) ** population.tip_exponent)
 
 
 def draw_traits(
@@ -71,13 +80,17 @@ def draw_traits(
     name: str = "default",
 ) -> Traits:
     """Draw one person, as they are at this site under a tip of this diameter."""
-    body = _draw_body(rng, population, force_ratio(site, tip_mm))
+    body = _draw_body(rng, population, force_ratio(site, tip_mm, population))
     hand = HandTraits(
         delay_s=_cut(rng.normal(*population.hand_delay_s), population.hand_delay_range_s),
         gain_per_s=float(rng.uniform(*population.hand_gain_range_per_s)),
         tremor_hz=float(rng.uniform(*population.tremor_range_hz)),
         wander=population.wander,
         tremor=population.tremor,
+        sag_end=population.sag_end,
+        sag_tau_s=population.sag_tau_s,
+        glance_every_s=population.glance_every_s,
+        glance_s=population.glance_s,
     )
     rater = RaterTraits(
         noise_sd=float(rng.uniform(*population.answer_noise_range)),
@@ -85,7 +98,24 @@ def draw_traits(
         tap_s=population.tap_s,
         number_s=population.number_s,
     )
+    # Last, and only where it can happen: everything else about these people is as it is without distraction.
+    if population.distracted > 0.0 and rng.random() < population.distracted:
+        hand = replace(hand, distracted=True)
     return Traits(name, body, hand, rater)
+
+
+def _site_ratio(muscle: Muscle, population: Population) -> float:
+    match muscle:
+        case Muscle.UPPER_TRAPEZIUS:
+            return 1.0
+        case Muscle.LEVATOR_SCAPULAE:
+            return population.levator_scapulae_ratio
+        case Muscle.SUBOCCIPITAL:
+            return population.suboccipital_ratio
+        case Muscle.STERNOCLEIDOMASTOID:
+            return population.sternocleidomastoid_ratio
+        case _:
+            assert_never(muscle)
 
 
 def _draw_body(rng: np.random.Generator, population: Population, ratio: float) -> BodyTraits:
@@ -110,6 +140,7 @@ def _draw_body(rng: np.random.Generator, population: Population, ratio: float) -
         habituation=habituation,
         tau_s=population.tau_median_s * float(np.exp(rng.normal(0.0, population.tau_ln_sd))),
         day_ln_sd=population.day_ln_sd,
+        felt_lag_s=population.felt_lag_s,
     )
 
 

@@ -24,9 +24,11 @@ class BodyTraits:
 class HandTraits:
     """What force comes out.
 
-    `delay_s`: from seeing or hearing to acting. `gain_per_s`: how fast an error is made up. `wander` and `tremor`:
-    standard deviations, shares of the force. `distracted`: looks away twice a minute. `heeds_release`: lets go when
-    told to; a hand that does not is for trying the guards.
+    `delay_s`: by how much it is behind what is seen or heard, as in tracking. `gain_per_s`: how fast an error is made
+    up. `wander` and `tremor`: standard deviations, shares of the force. `sag_end`: the share of the force that is left
+    in the end when nobody looks, approached with the time constant `sag_tau_s`. `distracted`: looks away for
+    `glance_s` each `glance_every_s`. `heeds_release`: lets go when told to; a hand that does not is for trying the
+    guards.
     """
 
     delay_s: float
@@ -36,6 +38,10 @@ class HandTraits:
     tremor: float = 0.01
     distracted: bool = False
     heeds_release: bool = True
+    sag_end: float = 0.82
+    sag_tau_s: float = 11.8
+    glance_every_s: tuple[float, float] = (26.0, 34.0)
+    glance_s: tuple[float, float] = (3.0, 6.0)
 
 
 @dataclass(frozen=True, slots=True)

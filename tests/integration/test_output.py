@@ -72,6 +72,32 @@ def test_a_full_disk_for_the_output_is_one_line_and_the_session_is_logged(unbuff
     assert json.loads(said("show", "last", "--json").out)["outcome"] == "complete"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("is_full", [True, False], ids=["full", "nobody reads"])
+@pytest.mark.parametrize(("dose", "code"), [("30", 0), ("0", 2)])
+def test_messages_that_cannot_be_written_change_nothing(is_full, unbuffered, dose, code):
+    reading, writing = os.pipe()
+    os.close(reading)
+    if is_full:
+        os.close(writing)
+        writing = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = subprocess.run(
+            [HOLDWELL, *QUICK[:-1], dose, "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=writing,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            timeout=LONGEST_S,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.returncode == code
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["complete"] * (code == 0)
+
+
 def test_an_output_that_is_closed_is_no_error():
     for closed in (">&-", "2>&-"):
         done = subprocess.run(

@@ -10,6 +10,7 @@ from controller.inbox import CAPACITY
 from controller.journal import Journal
 from controller.journal_errors import JournalError
 from controller.journal_reader import read_entries
+from controller.journal_rest import keep_rest
 from controller.options import RunOptions
 from controller.replay import replay
 from controller.review import find_session, report
@@ -123,6 +124,24 @@ def test_when_there_is_no_room_for_the_rest_either_the_person_sees_how_it_went_a
     captured = capsys.readouterr()
     assert json.loads(captured.out)["outcome"] == "complete"
     assert "Logged as" not in captured.err
+
+
+def test_what_found_no_room_at_first_is_not_told_as_lost(tmp_path, capsys, disk, monkeypatch):
+    tried = []
+
+    def no_room_at_first(*arguments):
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError(28, "No space left on device")
+        return keep_rest(*arguments)
+
+    disk(25, 100_000)
+    monkeypatch.setattr("controller.journal.keep_rest", no_room_at_first)
+    code, said, told = run_json(capsys, f"sqlite:///{tmp_path / 'journal.sqlite'}")
+    assert (code, said["outcome"]) == (0, "complete")
+    assert "Trying once more" in told
+    assert "lost" not in told.replace("packets lost", "")
+    assert str(next(tmp_path.glob("holdwell-*.jsonl"))) in told
 
 
 def test_cues_go_out_before_they_are_journalled():

@@ -14,6 +14,7 @@ from controller import words
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.gauge import gauge
 from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
+from protocols.guard import LOST_NS
 from protocols.session import PauseReason, Session, Standing
 from tests.engine_sessions import Script
 from tests.journal_sessions import PROTOCOL, SITE, steps
@@ -64,7 +65,7 @@ def test_everything_that_is_needed_is_there_at_eighty_columns():
         f"credit {session.credit.seconds:4.1f} of 30 s",
         "s of contact left",
         words.question_words(Question.RATE_NOW),
-        "0-9, 10 or t",
+        "0-9, t for 10",
         "stop, again: end",
         words.SIMULATED,
         f"max {session.guard.limit_n:.0f} N",
@@ -97,8 +98,19 @@ def test_what_matters_most_is_there_on_a_small_terminal(width, height, question)
         assert part in text, part
 
 
-def test_the_smallest_terminal_still_says_what_to_do_and_what_is_asked():
+@pytest.mark.parametrize(("width", "height"), [(80, 8), (40, 6), (80, 3), (24, 2)])
+def test_what_is_simulated_says_so_on_the_smallest_terminal(width, height):
     shows = display()
+    for session in states():
+        shows.see(session)
+        shows.give(Ask(Question.RATE_NOW), 0)
+        lines = drawn(shows, width, height)
+        assert any("simulated" in line for line in lines), lines
+        assert words.CUE[session.standing.cue] in "\n".join(lines) or words.LET_GO in "\n".join(lines)
+
+
+def test_the_smallest_terminal_still_says_what_to_do_and_what_is_asked():
+    shows = TerminalDisplay(Console(file=io.StringIO()), "upper-trapezius-left · HW-0001")
     session = next(each for each in states() if each.phase is Phase.HOLD)
     shows.see(session)
     shows.give(Ask(Question.RATE_NOW), 0)
@@ -125,9 +137,32 @@ def test_what_a_stop_is_is_said_as_it_is():
 def test_once_let_go_the_word_is_rest(force_n, word):
     session = states()[-1]
     shows = display()
-    contact = replace(session.contact, force_n=force_n)
+    contact = replace(session.contact, force_n=force_n, last_ns=session.now_ns)
     shows.see(replace(session, contact=contact, standing=Standing(Cue.RELEASE)))
     assert word in "\n".join(drawn(shows, 80))
+
+
+@pytest.mark.parametrize("last_ns", [None, -LOST_NS])
+def test_unseen_nobody_is_told_to_be_off(last_ns):
+    session = states()[-1]
+    shows = display()
+    newest_ns = None if last_ns is None else session.now_ns + last_ns
+    contact = replace(session.contact, force_n=0.0, last_ns=newest_ns)
+    shows.see(replace(session, contact=contact, standing=Standing(Cue.RELEASE)))
+    text = "\n".join(drawn(shows, 80))
+    assert words.CUE[Cue.RELEASE] in text
+    assert words.LET_GO not in text
+
+
+def test_a_link_that_falls_silent_after_a_slip_says_let_go():
+    script = Script().to_five()
+    script.follow(3)
+    script.packet(0.5, 0.4)
+    script.silence(2.0)
+    assert script.cue is Cue.RELEASE
+    shows = display()
+    shows.see(script.session)
+    assert words.CUE[Cue.RELEASE] in "\n".join(drawn(shows, 80))
 
 
 async def test_advice_and_trouble_stay_on_the_screen_afterwards():

@@ -108,6 +108,7 @@ def read_only(folder: Path) -> str:
         (lambda _: "postgresql+psycopg://host/name", "psycopg"),
         (lambda folder: f"sqlite:///{folder}/none/journal.sqlite", "make the folder"),
         (lambda folder: f"sqlite:///{folder}", "is a folder"),
+        (lambda folder: f"sqlite:///{folder}/{'n' * 300}/journal.sqlite", "cannot be opened: File name too long"),
         (not_a_database, "not a database"),
         (newer, "update Holdwell"),
         (read_only, "read-?only"),

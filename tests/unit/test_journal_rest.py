@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 
+from controller.history import Whose, load_history
 from controller.journal import Journal
 from controller.journal_errors import JournalError
 from controller.journal_reader import read_entries
+from controller.journal_rest import rest_folders
 from controller.replay import replay
 from controller.review import find_session
 from protocols.commands import Outcome
 from protocols.events import Ticked
-from tests.journal_sessions import ORIGIN_NS, abandon, begin, noon, squeeze, steps
+from tests.journal_sessions import ORIGIN_NS, SITE, abandon, begin, noon, squeeze, steps
 
 
 def opened(folder: Path, **options) -> Journal:
@@ -127,17 +129,121 @@ def with_an_outcome_of_its_own(path: Path) -> None:
     path.write_text(path.read_text().replace('"outcome": "stopped"', '"outcome": "wonderful"'))
 
 
-@pytest.mark.parametrize("change", [without_its_beginning, damaged, of_another_session, with_an_outcome_of_its_own])
+def without_its_last_line(path: Path) -> None:
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+
+
+def without_a_line_in_the_middle(path: Path) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[: len(lines) // 2] + lines[len(lines) // 2 + 1 :]))
+
+
+def with_a_line_twice(path: Path) -> None:
+    first, *others = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([first, first, *others]))
+
+
+def emptied(path: Path) -> None:
+    path.write_text("")
+
+
+def nested_too_deeply(path: Path) -> None:
+    path.write_text("[" * 100_000)
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def with_an_end(path: Path, **changes: str) -> None:
+    *others, last = path.read_text().splitlines()
+    path.write_text("\n".join([*others, json.dumps(json.loads(last) | changes)]) + "\n")
+
+
+def without_a_time_zone(path: Path) -> None:
+    with_an_end(path, ended_at="2026-01-01")
+
+
+def with_a_list_for_a_summary(path: Path) -> None:
+    with_an_end(path, summary="[1]")
+
+
+def with_a_time_that_no_database_takes(path: Path) -> None:
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[0]["at_ns"] = 10**25
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+DAMAGES = [
+    without_its_beginning,
+    damaged,
+    of_another_session,
+    with_an_outcome_of_its_own,
+    without_its_last_line,
+    without_a_line_in_the_middle,
+    with_a_line_twice,
+    emptied,
+    nested_too_deeply,
+    a_folder,
+    without_a_time_zone,
+    with_a_list_for_a_summary,
+    with_a_time_that_no_database_takes,
+]
+
+
+@pytest.mark.parametrize("change", DAMAGES)
 def test_what_is_not_the_rest_of_a_session_is_left_alone_and_said(tmp_path, caplog, change):
     session_id, written, path = unlogged(tmp_path)
     change(path)
     again = opened(tmp_path)
     assert (again.brought_in, again.recovered) == ((), (session_id,))
     assert path.exists()
-    assert str(path) in caplog.text
+    told = [record.getMessage() for record in caplog.records if record.name == "controller.journal_rest"]
+    assert len(told) == 1
+    assert str(path) in told[0]
+    assert "\n" not in told[0]
+    load_history(again.engine, Whose("me"), site=SITE, tip_diameter_mm=None, now=noon(), at_ns=0)
     kept = read_back(again, session_id)
     assert len(written) // 2 <= len(kept) < len(written)
     assert kept == written[: len(kept)]
+    again.close()
+
+
+def test_a_file_that_cannot_be_read_or_never_ends_is_left_alone_and_said(tmp_path, monkeypatch, caplog):
+    read_text = Path.read_text
+    _, _, path = unlogged(tmp_path)
+    pipe = path.with_stem(path.stem + "a")
+    os.mkfifo(pipe)
+
+    def broken(read: Path, *arguments, **options) -> str:
+        assert read != pipe, "whoever opens it waits for ever"
+        if read == path:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read_text(read, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", broken)
+    again = opened(tmp_path)
+    assert again.brought_in == ()
+    assert path.exists()
+    assert f"{path} is not the rest of a session and is left as it is: it cannot be read: Input/output" in caplog.text
+    assert f"{pipe} is not the rest of a session and is left as it is: it is no file" in caplog.text
+    again.close()
+
+
+def test_the_rest_of_a_session_without_an_end_is_brought_in_too(tmp_path):
+    journal = opened(tmp_path)
+    session_id, written = begin(journal), [step[:2] for step in steps(5.0)]
+    squeeze(journal, 1)
+    for event, commands in written:
+        journal.append(event, commands)
+    path = journal.close()
+    hooks.listen(journal.engine, "checkout", lambda c, *_: c.execute("PRAGMA max_page_count=1000000"))
+    abandon(journal, session_id)
+    journal.engine.dispose()
+    again = opened(tmp_path)
+    assert (again.brought_in, again.recovered) == (((session_id, path),), (session_id,))
+    assert read_back(again, session_id) == written
     again.close()
 
 
@@ -194,5 +300,63 @@ def test_when_there_is_no_room_anywhere_it_is_said(tmp_path, monkeypatch):
     for at_ns in range(500):
         journal.append(Ticked(ORIGIN_NS + at_ns), ())
     with pytest.raises(JournalError, match=f"end of session {session_id} is lost: .*No space left"):
-        journal.settle()
-    assert journal.close() is None
+        journal.close()
+
+
+def full_journal(tmp_path: Path) -> tuple[Journal, str]:
+    """Return a journal that finds no room for the end of its session, and the session's id."""
+    journal = opened(tmp_path)
+    session_id = begin(journal)
+    squeeze(journal, 1)
+    for at_ns in range(500):
+        journal.append(Ticked(ORIGIN_NS + at_ns), ())
+    journal.finish(Outcome.STOPPED, "person", {})
+    return journal, session_id
+
+
+@pytest.mark.parametrize("trouble", ["tempfile.mkstemp", "controller.journal.rest_folders"])
+def test_what_found_no_room_anywhere_stays_in_memory_until_the_journal_is_closed(tmp_path, trouble):
+    def no_room(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    journal, session_id = full_journal(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trouble, no_room)
+        with pytest.raises(JournalError, match=r"neither .* could be written: No space left") as told:
+            journal.settle()
+    assert "lost" not in str(told.value)
+    path = journal.close()
+    assert path is not None
+    assert len(path.read_text().splitlines()) == 501
+    again = opened(tmp_path)
+    assert again.brought_in == ((session_id, path),)
+    assert find_session(again.engine, session_id).outcome is Outcome.STOPPED
+    again.close()
+
+
+@pytest.mark.parametrize("data", ["/" + "n" * 300, "~nobody-of-that-name/x"])
+def test_a_folder_that_cannot_be_looked_at_is_none(tmp_path, monkeypatch, data):
+    def no_temporary_folder() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setenv("HOLDWELL_DATA", data)
+    monkeypatch.setattr("tempfile.gettempdir", no_temporary_folder)
+    journal = opened(tmp_path)
+    assert rest_folders(journal.engine) == (tmp_path,)
+    journal.close()
+
+
+def test_a_folder_below_one_that_may_not_be_looked_into_is_none(tmp_path, monkeypatch):
+    locked, is_dir = tmp_path / "locked" / "data", Path.is_dir
+
+    def refused(path: Path) -> bool:
+        # Whoever is root may look into every folder.
+        if path == locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return is_dir(path)
+
+    monkeypatch.setenv("HOLDWELL_DATA", str(locked))
+    monkeypatch.setattr(Path, "is_dir", refused)
+    journal = opened(tmp_path)
+    assert locked not in rest_folders(journal.engine)
+    journal.close()
