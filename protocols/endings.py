@@ -41,10 +41,10 @@ def unseen(turn: Turn) -> None:
     """Go on after a release that nothing shows any more. A dose that was done stays done; else the link failed too."""
     ending = turn.ending
     assert ending is not None
-    counts = ending.outcome is not Outcome.COMPLETE and not ending.hold_only and ending != INPUT_ENDED
-    if turn.contact.pressed and counts:
-        turn.ending = replace(ending, tool_failed=True)
+    if ending != INPUT_ENDED:
         turn.commands.append(Tell(Message.LINK_LOST))
+        if ending.outcome is not Outcome.COMPLETE and not ending.hold_only:
+            turn.ending = replace(ending, tool_failed=True)
     released(turn)
 
 

@@ -461,15 +461,17 @@ def test_a_dose_that_was_done_stays_done_if_the_tool_goes_silent_then():
     script.silence(3.0)
     assert script.ending == (Outcome.COMPLETE, "dose")
     assert not script.figures.tool_failed
+    assert script.told(Message.LINK_LOST)
 
 
-def test_a_tool_that_goes_silent_after_the_person_let_go_has_not_failed():
+def test_a_tool_that_goes_silent_before_its_zero_was_looked_at_has_failed_too():
     script = in_hold()
     script.stop(by="ctrl-c")
     script.let_go(0.3)
+    assert script.phase is Phase.RELEASE
     script.silence(3.0)
     assert script.ending == (Outcome.STOPPED, "ctrl-c")
-    assert not script.figures.tool_failed
+    assert script.figures.tool_failed
 
 
 def test_silence_after_too_much_in_the_approach_is_silence_and_no_stop():
