@@ -10,17 +10,20 @@ from cyclopts import App, Parameter
 
 from controller.cli_journal import export, replay, sessions, show, unlock
 from controller.cli_options import (
+    FastOption,
     ForceFromOption,
     JournalOption,
     JsonOption,
     PersonOption,
     RadioOption,
+    RememberOption,
     SeedOption,
     SiteOption,
     ToolOption,
     WhoseOption,
 )
 from controller.cli_simulator import simulator
+from controller.cli_trial import trial
 from controller.errors import COMPLETE, INTERNAL, NOT_WHOLE, TOOL, USAGE, UsageError
 from controller.output import OutputError, flush_output, give_up_output, make_output_safe
 
@@ -57,12 +60,15 @@ def run(
     protocol: Annotated[str, Parameter(help="Name of a protocol, or a TOML file.")] = "single-dose",
     site: SiteOption = "upper-trapezius-left",
     dose: Annotated[float | None, Parameter(help="Credited seconds, 30-90, instead of the protocol's.")] = None,
+    calibrate: Annotated[
+        bool, Parameter(help="Find first pain and 5 three times before the hold.", negative=())
+    ] = False,
     profile: WhoseOption = "me",
     person: PersonOption = None,
     seed: SeedOption = None,
-    remember: Annotated[bool, Parameter(help="Let the simulated person have a history.", negative=())] = False,
+    remember: RememberOption = False,
     force_from: ForceFromOption = None,
-    fast: Annotated[bool, Parameter(help="Virtual time: as fast as it can be computed.", negative=())] = False,
+    fast: FastOption = False,
     radio: RadioOption = None,
     journal: JournalOption = None,
     json: JsonOption = False,
@@ -72,7 +78,57 @@ def run(
     from controller.run import run as run_session
 
     return run_session(
-        RunOptions(tool, protocol, site, dose, profile, person, seed, remember, force_from, fast, radio, journal, json)
+        RunOptions(
+            tool,
+            protocol,
+            site,
+            dose,
+            profile,
+            person,
+            seed,
+            remember,
+            force_from,
+            fast,
+            radio,
+            journal,
+            json,
+            calibrate,
+        )
+    )
+
+
+@app.command
+def calibrate(
+    *,
+    tool: ToolOption = None,
+    site: SiteOption = "upper-trapezius-left",
+    profile: WhoseOption = "me",
+    person: PersonOption = None,
+    seed: SeedOption = None,
+    remember: RememberOption = False,
+    fast: FastOption = False,
+    radio: RadioOption = None,
+    journal: JournalOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Find the forces of first pain and of 5, three times each, and nothing else."""
+    from controller.options import CALIBRATION, RunOptions
+    from controller.run import run as run_session
+
+    return run_session(
+        RunOptions(
+            tool,
+            CALIBRATION,
+            site,
+            profile=profile,
+            person=person,
+            seed=seed,
+            remember=remember,
+            fast=fast,
+            radio=radio,
+            journal=journal,
+            json=json,
+        )
     )
 
 
@@ -117,7 +173,7 @@ def listen(
     return asyncio.run(serve(setup, listen, Console()))
 
 
-for _command in (sessions, show, export, replay, unlock):
+for _command in (sessions, show, export, replay, unlock, trial):
     app.command(_command)
 app.command(simulator)
 

@@ -74,6 +74,8 @@ SeedOption = Annotated[
     int | None,
     Parameter(help="Draws the simulated person, hand and answers; 4 by default.", converter=whole_number),
 ]
+RememberOption = Annotated[bool, Parameter(help="Let the simulated person have a history.", negative=())]
+FastOption = Annotated[bool, Parameter(help="Virtual time: as fast as it can be computed.", negative=())]
 ForceFromOption = Annotated[
     str | None,
     Parameter(

@@ -14,7 +14,7 @@ from controller.journal_reader import SessionRecord, read_entries
 from controller.replay import Replayed, run_again
 from protocols.commands import Phase
 from protocols.events import Answered, Pressed, Sampled
-from protocols.plan import Band
+from protocols.plan import Band, Calibrate
 from protocols.session import Session
 
 INTERVAL_SHARE = 0.8
@@ -72,11 +72,17 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HoldCourse:
-    """One hold, numbered from 1, in the phases that are drawn; it has a point at least."""
+    """One hold, or ramp, numbered from 1, in the phases that are drawn; it has a point at least."""
 
     number: int
     points: tuple[Point, ...]
     answers: tuple[GivenAnswer, ...]
+    is_ramp: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called beside others."""
+        return f"{'ramp' if self.is_ramp else 'hold'} {self.number}"
 
     def held(self) -> list[Point]:
         """Return the points of the phase *hold*."""
@@ -91,7 +97,7 @@ class HoldCourse:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """All holds of a session that have a sample. `same`: the engine decided everything as it is journalled."""
+    """All ramps and holds of a session that have a sample. `same`: the engine decided everything as journalled."""
 
     holds: tuple[HoldCourse, ...]
     band: Band
@@ -101,8 +107,8 @@ class Course:
 def read_course(engine: Engine, session: SessionRecord) -> Course:
     """Return the course of a session so far. Raises JournalError, and FileError as `SessionRecord.plan` does."""
     plan = session.plan()
-    points: dict[int, list[Point]] = {}
-    answers: dict[int, list[GivenAnswer]] = {}
+    points: dict[tuple[int, int], list[Point]] = {}
+    answers: dict[tuple[int, int], list[GivenAnswer]] = {}
     zero_ns: int | None = None
     same = True
     for again in run_again(plan, session.site, read_entries(engine, session.id)):
@@ -111,21 +117,28 @@ def read_course(engine: Engine, session: SessionRecord) -> Course:
             case Sampled() as event:
                 zero_ns = event.first_ns if zero_ns is None else zero_ns
                 if _is_drawn(again):
-                    points.setdefault(again.after.hold, []).append(_point(again.after, zero_ns))
+                    points.setdefault(_which(again.after), []).append(_point(again.after, zero_ns))
             case (Answered() | Pressed()) as event if zero_ns is not None:
                 given_s = (event.given_ns - zero_ns) / 1e9
                 counted = [GivenAnswer(given_s, said) for said in _counted(again)]
-                answers.setdefault(again.before.hold, []).extend(counted)
+                answers.setdefault(_which(again.before), []).extend(counted)
             case _:
                 pass
-    holds = (HoldCourse(hold, tuple(drawn), tuple(answers.get(hold, ()))) for hold, drawn in points.items())
-    return Course(tuple(holds), plan.steps[0].dose.band, same)
+    holds = (
+        HoldCourse(hold, tuple(drawn), tuple(answers.get((step, hold), ())), isinstance(plan.steps[step], Calibrate))
+        for (step, hold), drawn in points.items()
+    )
+    return Course(tuple(holds), plan.steps[-1].dose.band, same)
 
 
 def told(course: Course) -> list[dict[str, Any]]:
     """Return at most 200 points, evenly picked from all holds, as JSON values: seconds, newtons, points."""
     points = [point for hold in course.holds for point in hold.points]
     return [_told(point) for point in _thinned(points)]
+
+
+def _which(session: Session) -> tuple[int, int]:
+    return session.step_index, session.hold
 
 
 def _is_drawn(again: Replayed) -> bool:
@@ -154,7 +167,8 @@ def _counted(again: Replayed) -> tuple[int | str, ...]:
 
 
 def _answers(session: Session) -> tuple[int | str, ...]:
-    return (*(said for hold in session.holds for said in hold.answers), *session.tally.answers)
+    closed = (*session.calibration.answers, *(said for hold in session.holds for said in hold.answers))
+    return (*closed, *session.tally.answers)
 
 
 def _thinned(points: Sequence[Point]) -> list[Point]:

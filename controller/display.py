@@ -18,7 +18,7 @@ from controller.keys import WIDE, help_lines
 from controller.limit_watch import LimitWatch
 from controller.messages import Messages
 from controller.screen import View, screen
-from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, GiveCue, Message, SoundAlarm, Tell
+from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, GiveCue, Message, Phase, SoundAlarm, Tell
 from protocols.session import Session
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class TerminalDisplay:
             case CloseQuestion():
                 self._question = ""
             case Tell():
-                self._messages.tell(command.message, at_ns)
+                self._messages.tell(command.message, at_ns, command.seconds)
                 if command.message is Message.ADVICE:
                     self._lasting.append(words.MESSAGE[command.message])
             case SoundAlarm():
@@ -136,9 +136,10 @@ class PlainDisplay:
         self._origin_ns = at_ns if self._origin_ns is None else self._origin_ns
         match command:
             case EnterPhase():
-                self._print(words.PHASE[command.phase], at_ns)
+                number = f", ramp {command.hold}" if command.phase is Phase.RAMP else ""
+                self._print(words.PHASE[command.phase] + number, at_ns)
             case Tell():
-                self._print(words.MESSAGE[command.message], at_ns)
+                self._print(words.message_words(command.message, command.seconds), at_ns)
             case Ask():
                 text = words.question_words(command.question, command.rating)
                 self._print(text.upper() if command.louder else text, at_ns)

@@ -6,7 +6,7 @@ from protocols.commands import Phase
 from protocols.guard import STALE_NS
 from protocols.session import Session
 
-GUIDED = (Phase.CONTACT, Phase.APPROACH, Phase.HOLD)
+GUIDED = (Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phase.HOLD)
 HEADROOM = 1.05
 SHORTEST = 10
 

@@ -7,6 +7,7 @@ that were to be remembered.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -14,7 +15,9 @@ from controller.errors import UsageError
 from controller.journal_reader import SessionRecord, read_sessions
 from controller.journal_rows import from_text, to_text
 from controller.journal_schema import declarations, sessions, transaction
+from controller.summary import known_of
 from protocols.events import HistoryLoaded, PastContact
+from protocols.known import Known
 from protocols.site import Site
 
 LOOK_BACK = timedelta(days=8)
@@ -50,10 +53,12 @@ def load_history(
 ) -> HistoryLoaded:
     """Return the first event of a session at `site` that begins `now` (aware); that session, if it has begun, is `but`.
 
-    `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. A session
-    without figures counts as contact for as long as it lasted; one that ends after `now` counts as just ended.
+    `tip_diameter_mm` None: the tool is not known yet, so a force at 5 from any tip counts. What was learned of the
+    person counts from any tip, but only if it can be read. A session without figures counts as contact for as long as
+    it lasted; one that ends after `now` counts as just ended.
     """
     past = [session for session in _past_sessions(engine, whose) if session.id != but]
+    known, known_days = _known(past, site, now)
     return HistoryLoaded(
         at_ns=at_ns,
         contacts=tuple(_contacts(past, now)),
@@ -61,6 +66,9 @@ def load_history(
         locked=_locked(engine, whose, past),
         shown=tuple(_declared(engine, SHOWN, whose)),
         tender_since=tender_since,
+        ppt_n=_ppt_n(past, site, tip_diameter_mm),
+        known=known,
+        known_days=known_days,
     )
 
 
@@ -136,17 +144,44 @@ def _contacts(past: Iterable[SessionRecord], now: datetime) -> Iterator[PastCont
 
 
 def _force_at_five_n(past: Iterable[SessionRecord], site: Site, tip_mm: float | None) -> float | None:
-    for session in filter(_has_right_forces, past):
-        five_n: float | None = (session.summary or {}).get("force_at_five_n")
-        if session.site == site and tip_mm in {None, session.tip_diameter_mm} and five_n is not None:
+    for summary in _comparable(past, site, tip_mm):
+        five_n: float | None = summary.get("force_at_five_n")
+        if five_n is not None:
             return five_n
     return None
 
 
+def _ppt_n(past: Iterable[SessionRecord], site: Site, tip_mm: float | None) -> float | None:
+    for summary in _comparable(past, site, tip_mm):
+        ppt_n: float | None = (summary.get("calibration") or {}).get("ppt_mean_n")
+        if ppt_n is not None:
+            return ppt_n
+    return None
+
+
+def _comparable(past: Iterable[SessionRecord], site: Site, tip_mm: float | None) -> Iterator[dict[str, Any]]:
+    """Yield the figures of sessions at this site with this tip whose forces can be trusted."""
+    for session in filter(_has_right_forces, past):
+        if session.site == site and tip_mm in {None, session.tip_diameter_mm}:
+            yield session.summary or {}
+
+
+def _known(past: Iterable[SessionRecord], site: Site, now: datetime) -> tuple[Known | None, float]:
+    """Return what the latest session here taught, under whatever tip, and how many days ago it ended."""
+    for session in filter(_has_right_forces, past):
+        known = known_of(session.summary or {}) if session.site == site else None
+        if known is not None:
+            ago = now - (session.ended_at or session.flushed_at)
+            return known, max(ago / timedelta(days=1), 0.0)
+    return None, 0.0
+
+
 def _has_right_forces(session: SessionRecord) -> bool:
-    holds = (session.summary or {}).get("holds", [])
+    summary = session.summary or {}
+    holds, calibration = summary.get("holds", []), summary.get("calibration") or {}
     reasons = {session.reason, *(hold.get("reason") for hold in holds)}
-    return reasons.isdisjoint(WRONG_FORCES) and not any(hold.get("suspect") for hold in holds)
+    suspect = calibration.get("suspect") or any(hold.get("suspect") for hold in holds)
+    return reasons.isdisjoint(WRONG_FORCES) and not suspect
 
 
 def _locked(engine: Engine, whose: Whose, past: Iterable[SessionRecord]) -> tuple[Site, ...]:

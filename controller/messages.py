@@ -38,6 +38,8 @@ _STANDS = {
     Message.TOO_MUCH: _Stands(frozenset({Phase.PAUSED}), most_s=CALM_NS * 1e-9),
     Message.STOPPED: _Stands(frozenset({Phase.PAUSED}), most_s=CALM_NS * 1e-9),
     Message.ZERO_OFF: _Stands(frozenset({Phase.RELEASE, Phase.REST, Phase.ENDED})),
+    Message.RAMP_NEXT: _Stands(frozenset({Phase.REST})),
+    Message.HOLD_NEXT: _Stands(frozenset({Phase.REST})),
     Message.BATTERY_LOW: _Stands(most_s=BRIEF_S),
     Message.ADVICE: _Stands(),
 }
@@ -51,9 +53,9 @@ class Messages:
         self._said: list[tuple[str, int, _Stands]] = []
         self._notice: str = ""
 
-    def tell(self, message: Message, at_ns: int) -> None:
-        """Take a sentence of the engine."""
-        self._add(words.MESSAGE[message], at_ns, _STANDS[message])
+    def tell(self, message: Message, at_ns: int, seconds: int | None = None) -> None:
+        """Take a sentence of the engine; `seconds`: the time that is in it."""
+        self._add(words.message_words(message, seconds), at_ns, _STANDS[message])
 
     def happened(self, text: str, at_ns: int) -> None:
         """Take a sentence about something that has happened."""

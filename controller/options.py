@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from controller.errors import UsageError
 from protocols.errors import PlanError
-from protocols.plan import Protocol
+from protocols.plan import Calibrate, Compress, Protocol
 from protocols.schema import load_protocol
 from protocols.site import Site
 
@@ -13,6 +13,9 @@ CHOOSE = "scan"
 ONE_IN_REACH = ""
 """The tool that a radio without a name means: no name is empty."""
 
+CALIBRATION = "calibration"
+"""The protocol of `holdwell calibrate`."""
+
 DEFAULT_SITE = "upper-trapezius-left"
 DEFAULT_SEED = 4
 """A person near the middle of the population."""
@@ -20,7 +23,7 @@ DEFAULT_SEED = 4
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """The options of `holdwell run`, as typed, but for blanks around the profile.
+    """The options of `holdwell run` and `holdwell calibrate`, as typed, but for blanks around the profile.
 
     `tool` None: the one last used, or the simulated one; with `radio` the one in reach there.
     """
@@ -38,6 +41,7 @@ class RunOptions:
     radio: str | None = None
     journal: str | None = None
     json: bool = False
+    calibrate: bool = False
 
     def __post_init__(self) -> None:
         # Frozen: this is the only way to set it. "me " is not another person than "me".
@@ -49,6 +53,8 @@ class RunOptions:
             raise UsageError("--profile: give a name, such as me")
         if self.force_from is not None and (self.person is not None or self.remember):
             raise UsageError("--force-from presses in place of a person: leave out --person and --remember, or it")
+        if self.force_from is not None and self.calibrate:
+            raise UsageError("--force-from cannot follow a ramp: leave out --calibrate, or it")
         if tool == SIMULATED:
             if self.radio is not None:
                 raise UsageError("--radio is for a tool elsewhere, --tool sim is one here: leave one of them out")
@@ -66,19 +72,30 @@ class RunOptions:
                 raise UsageError(f"{option} needs the simulated tool: give {instead}, or leave {option} out")
 
     def plan(self) -> Protocol:
-        """Return the protocol with the dose asked for. Raises ProtocolsError."""
+        """Return the protocol with the dose and the calibration asked for. Raises ProtocolsError, UsageError."""
         protocol = load_protocol(self.protocol)
-        if self.dose is None:
-            return protocol
-        try:
-            steps = tuple(
-                replace(step, dose=replace(step.dose, credited_s=self.dose, time_at_pressure_s=None))
-                for step in protocol.steps
-            )
-        except PlanError as error:
-            raise UsageError(f"--dose: {error.problem}") from None
+        holds = [step for step in protocol.steps if isinstance(step, Compress)]
+        if self.dose is not None and not holds:
+            raise UsageError(f"--dose: there is no hold in protocol '{protocol.name}': leave one of them out")
+        steps = tuple(self._dosed(step) if isinstance(step, Compress) else step for step in protocol.steps)
+        if self.calibrate and len(holds) == len(steps):
+            steps = (self._calibration(holds[0]), *steps)
         return replace(protocol, steps=steps)
 
     def where(self) -> Site:
         """Return the site. Raises UnknownNameError."""
         return Site.named(self.site)
+
+    def _dosed(self, step: Compress) -> Compress:
+        if self.dose is None:
+            return step
+        try:
+            return Compress(replace(step.dose, credited_s=self.dose, time_at_pressure_s=None))
+        except PlanError as error:
+            raise UsageError(f"--dose: {error.problem}") from None
+
+    def _calibration(self, step: Compress) -> Calibrate:
+        try:
+            return Calibrate.before(step)
+        except PlanError as error:
+            raise UsageError(f"--calibrate: {error.problem}; leave it out, or choose another protocol") from None

@@ -1,10 +1,5 @@
-"""The course of a session as a PNG: force with the shown band above, the estimate with its spread and answers below.
+"""The course of a session as a PNG: force with the shown band above, the estimate with its spread and answers below."""
 
-Colours are those of Okabe and Ito, which colour-blind people tell apart; nothing is told by colour alone.
-"""
-
-import io
-import logging
 from collections.abc import Sequence
 from itertools import pairwise
 from math import nan
@@ -13,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.course import Course, HoldCourse, Point, Shown
 from controller.errors import UsageError
-from controller.whole_file import write_whole
+from controller.png_file import BLACK, BLUE, GREEN, GREY, OPTION, ORANGE, check_png, write_png
 from controller.words import PHASE
 from protocols.commands import Phase
 from protocols.plan import Band
@@ -22,15 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SUFFIX = ".png"
-OPTION = "--plot"
 INCHES, WIDER_INCHES = (11.0, 6.5), 6.0
-DOTS_PER_INCH = 120
 GAP_S = 0.5
 """Where no packet came for longer, lines break."""
 
-BLACK, BLUE, GREEN, ORANGE, GREY = "#000000", "#0072B2", "#009E73", "#D55E00", "#BBBBBB"
-SHADES = {Phase.APPROACH: 0.16, Phase.PAUSED: 0.55, Phase.RELEASE: 0.38}
+SHADES = {Phase.RAMP: 0.16, Phase.APPROACH: 0.16, Phase.PAUSED: 0.55, Phase.RELEASE: 0.38}
 """How dark a phase's ground is; the others have none."""
 
 NAMED_SHARE = 0.12
@@ -43,46 +34,21 @@ NOTHING_SHOWN = Shown(nan, nan, nan)
 PRESS_MARKS = {"too-little": "v", "too-much": "^"}
 
 
-def check_png(path: Path) -> None:
-    """Raise UsageError unless a file can be named so."""
-    if path.suffix.lower() != SUFFIX:
-        raise UsageError(f"{OPTION}: {path} does not end with {SUFFIX}; name a file such as hold{SUFFIX}")
-
-
 def write_plot(path: Path, course: Course, title: str) -> None:
-    """Draw all holds of a session, side by side, into a file. Raises UsageError, JournalError.
-
-    matplotlib is imported here, for it takes as long as a whole other command.
-    """
+    """Draw all holds of a session, side by side, into a file. Raises UsageError, JournalError."""
     check_png(path)
     if not course.holds:
         raise UsageError(f"{OPTION}: there is nothing to plot, for no force was measured: {title}")
-    # What it has to say of fonts and caches is nothing that the person could use.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    try:
-        import matplotlib as mpl  # noqa: PLC0415 - see above
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise UsageError(f"{OPTION} needs matplotlib: install it with `pip install matplotlib`") from error
-    except ValueError as error:  # of a setting in the environment
-        raise UsageError(f"{OPTION}: matplotlib cannot be loaded: {error}") from error
-    drawn = io.BytesIO()
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        width, height = INCHES
-        figure = Figure((width + WIDER_INCHES * (len(course.holds) - 1), height), DOTS_PER_INCH, layout="constrained")
-        figure.set_canvas(FigureCanvasAgg(figure))
-        _draw(figure, course, title)
-        figure.savefig(drawn, format="png")
-    write_whole(path, [drawn.getvalue()], OPTION)
+    width, height = INCHES
+    inches = (width + WIDER_INCHES * (len(course.holds) - 1), height)
+    write_png(path, inches, lambda figure: _draw(figure, course, title))
 
 
 def _draw(figure: "Figure", course: Course, title: str) -> None:
     lengths = [max(hold.points[-1].t_s - hold.points[0].t_s, 1.0) for hold in course.holds]
     axes: Any = figure.subplots(2, len(course.holds), sharex="col", sharey="row", squeeze=False, width_ratios=lengths)
     for (force, felt), hold in zip(axes.T, course.holds, strict=True):
-        name = f"hold {hold.number}: " if len(course.holds) > 1 else ""
+        name = f"{hold.name}: " if len(course.holds) > 1 else ""
         _draw_force(force, hold.points)
         _draw_discomfort(felt, hold, course.band)
         _shade(force, hold)

@@ -58,7 +58,7 @@ def print_course(console: Console, course: Course) -> None:
     """Print a plot of each hold, as wide as the terminal up to 80 columns."""
     width = max(min(console.width, WIDEST), NARROWEST)
     for hold in course.holds:
-        name = f"hold {hold.number}, " if len(course.holds) > 1 else ""
+        name = f"{hold.name}, " if len(course.holds) > 1 else ""
         console.print()
         for line in plot_lines(hold, course.band, width, name):
             text = Text(line)

@@ -13,7 +13,7 @@ def refusal_words(session: Session, begun_at: datetime) -> str:
 
     `begun_at` (aware) is when its history was loaded; the time that is named is the local one.
     """
-    refused = None if session.history is None else refusal(session.site, session.dose, session.history)
+    refused = None if session.history is None else refusal(session.site, session.protocol.steps, session.history)
     if session.tool is not None or refused is None or refused.again_s is None:
         return ""
     used = f"{_minutes(refused.used_s)} of {CONTACT_PER_DAY_S / 60:.0f} minutes of contact in 24 hours are used. "

@@ -74,6 +74,7 @@ def report(session: SessionRecord) -> dict[str, Any]:
         "reason": session.reason,
         "dose_s": session.dose_s,
         **{key: figures.get(key) for key in keys},
+        "calibration": figures.get("calibration"),
         "answers": figures.get("answers", []),
         "holds": [_hold(session, hold) for hold in figures.get("holds", [])],
         "packets_lost": figures.get("packets_lost"),
@@ -86,7 +87,7 @@ def report(session: SessionRecord) -> dict[str, Any]:
 
 
 def _hold(session: SessionRecord, hold: dict[str, Any]) -> dict[str, Any]:
-    # Every hold of a session has the same dose.
-    holds = session.protocol["steps"][0]["holds"]
+    # Every hold of a session has the same dose, that of the last step.
+    holds = session.protocol["steps"][-1]["holds"]
     outcome = Outcome.COMPLETE if hold["complete"] else Outcome.SHORT
     return {"outcome": outcome.value, "dose_s": session.dose_s / holds, **hold}

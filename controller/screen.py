@@ -7,11 +7,14 @@ from rich.panel import Panel
 from rich.text import Text
 
 from controller import words
-from controller.gauge import gauge
+from controller.gauge import gauge, newtons
 from controller.keys import help_lines
 from protocols.commands import Cue, Phase, Question
+from protocols.figures import figures
 from protocols.guard import LOST_NS
 from protocols.pauses import MOST_STRIKES
+from protocols.plan import Calibrate
+from protocols.rest import rest_s
 from protocols.session import Session
 from protocols.turn import IN_TOUCH
 
@@ -55,7 +58,8 @@ def screen(view: View, console: Console) -> RenderableType:
         head = " · ".join(part for part in (view.simulated, view.title) if part)
         return Panel(_line("looking for the tool ..."), title=head)
     width, height = console.width, console.height
-    hold = f" {session.hold} of {session.dose.holds}" if session.dose.holds > 1 else ""
+    of = session.step.ramps if isinstance(session.step, Calibrate) else session.step.dose.holds
+    hold = f" {session.hold} of {of}" if of > 1 else ""
     head = " · ".join(part for part in (view.simulated, words.PHASE[session.phase] + hold, view.title) if part)
     inner = max(width - BORDERS, SHORTEST_BAR)
     rows = _rows(view, session, inner, console)
@@ -76,7 +80,7 @@ def _rows(view: View, session: Session, width: int, console: Console) -> list[_R
         (_BAR, bar),
         (_BAND, band),
         (_SPACE, Text()),
-        (_CREDIT, _credit(session, width)),
+        (_CREDIT, _calibration(session) if session.calibrates else _credit(session, width)),
         (_LIMITS, _line(_limits(session))),
         (_SPACE, Text()),
         *_said(view, width, console),
@@ -124,10 +128,23 @@ def _credit(session: Session, width: int) -> Text:
     return text.append("█" * done, style="green").append("─" * (columns - done), style="dim")
 
 
+def _calibration(session: Session) -> Text:
+    found = figures(session).calibration
+    values = () if found is None else zip(found.ppt_n, found.five_n, strict=True)
+    ramps = ", ".join(f"{_tapped(pain_n)}/{_tapped(five_n)}" for pain_n, five_n in values)
+    return _line(f"first pain/5: {ramps} N" if ramps else "first pain/5: to be found")
+
+
+def _tapped(force_n: float | None) -> str:
+    return "-" if force_n is None else newtons(force_n)
+
+
 def _limits(session: Session) -> str:
-    left_s = max(session.dose.contact_limit_s - session.hold_contact_s, 0.0)
+    if session.phase is Phase.REST:
+        return f"rest for {max(rest_s(session) - (session.now_ns - session.phase_ns) * 1e-9, 0.0):.0f} s"
+    left_s = max(session.step.contact_limit_s - session.hold_contact_s, 0.0)
     text = f"at most {left_s:.0f} s of contact left"
-    felt = session.phase in (Phase.APPROACH, Phase.HOLD)
+    felt = session.phase in IN_TOUCH
     if felt and session.estimate is not None and session.estimate.found and session.beliefs:
         belief = session.beliefs[-1]
         text += f"    about {belief.mean:.1f} ± {belief.sd:.1f} of 10"

@@ -9,9 +9,12 @@ from sqlalchemy import Engine
 from controller.course import Course, read_course, told
 from controller.journal_errors import JournalError
 from controller.journal_reader import SessionRecord
-from controller.plot_png import check_png, write_plot
+from controller.learned import learned_words
+from controller.plot_png import write_plot
 from controller.plot_text import print_course
+from controller.png_file import check_png
 from controller.review import find_session, report
+from controller.summary import known_of
 from controller.telling import print_json, show_session
 from controller.words import simulated_words
 from protocols.errors import FileError
@@ -34,6 +37,9 @@ def show_one(engine: Engine, session_id: str, *, plot: Path | None, json: bool) 
         return
     console = Console()
     show_session(console, shown)
+    known = known_of(session.summary or {})
+    if known is not None:
+        console.print(f"learned: {learned_words(known)}", highlight=False)
     if course is not None:
         print_course(console, course)
     if plot is not None:

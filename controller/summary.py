@@ -5,8 +5,12 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from protocols.acquaintance import believable
 from protocols.commands import Outcome
 from protocols.figures import Figures
+from protocols.known import Known
 
 DECIMALS = 3
 
@@ -15,12 +19,21 @@ RUNNING = "running"
 
 
 def summary_of(figures: Figures) -> dict[str, Any]:
-    """Return figures as JSON values: numbers with three decimals, None where there is none.
+    """Return figures as JSON values: numbers with three decimals, None where there is none; what was learned, exactly.
 
     Without those that the journal keeps in columns of their own: outcome, reason, dose.
     """
     plain: dict[str, Any] = _plain(figures)
     return {key: value for key, value in plain.items() if key not in {"outcome", "reason", "dose_s"}}
+
+
+def known_of(summary: dict[str, Any]) -> Known | None:
+    """Return what a session taught of its person; None if that is not there, cannot be read or cannot be."""
+    try:
+        known = _KNOWN.validate_python(summary.get("known"))
+    except ValidationError:
+        return None
+    return known if known is not None and believable(known, 0.0) else None
 
 
 def interrupted(result: Figures, by: str) -> Figures:
@@ -31,8 +44,13 @@ def interrupted(result: Figures, by: str) -> Figures:
     return replace(result, outcome=Outcome.STOPPED, reason=by, holds=holds)
 
 
+_KNOWN: TypeAdapter[Known | None] = TypeAdapter(Known | None)
+
+
 def _plain(value: Any) -> Any:
     match value:
+        case Known():
+            return _KNOWN.dump_python(value, mode="json")
         case Enum():
             return value.value
         case float():

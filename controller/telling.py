@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from controller.calibration_words import calibration_lines
 from controller.journal_reader import SessionRecord
 from controller.output import can_print
 from controller.replay import Difference
 from controller.session_id import begun_at
+from controller.summary import summary_of
 from controller.words import OUTCOME, reason_words, simulated_words
 from protocols.commands import Command, Outcome
 from protocols.figures import Figures
@@ -37,11 +39,15 @@ def tell_summary(console: Console, session: SessionRecord, result: Figures, jour
     by_whom = f" ({simulated})" if simulated else ""
     console.print(f"[{style}]{OUTCOME[outcome]}[/]: {reason_words(session.reason or '')}{by_whom}.", highlight=False)
     table = Table.grid(padding=(0, 2))
-    table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
-    found = "" if result.force_at_five_n is not None else ", not found"
-    table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
+    for name, text in calibration_lines(summary_of(result)["calibration"]) if result.calibration else ():
+        table.add_row(name, text)
+    in_hold = f"mean {_newtons(result.mean_n)} in the hold, "
+    if result.dose_s:
+        table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
+        found = "" if result.force_at_five_n is not None else ", not found"
+        table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
     table.add_row("contact", f"{result.contact_s:.1f} s in all")
-    table.add_row("force", f"mean {_newtons(result.mean_n)} in the hold, peak {_newtons(result.peak_n)}")
+    table.add_row("force", f"{in_hold if result.dose_s else ''}peak {_newtons(result.peak_n)}")
     table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
     table.add_row("samples", f"{result.samples}, {result.packets_lost} packets lost")
     console.print(table, highlight=False)
@@ -86,7 +92,11 @@ def show_session(console: Console, shown: dict[str, Any]) -> None:
     """Print the figures of one session."""
     table = Table.grid(padding=(0, 2))
     for key, value in shown.items():
-        if key == "holds":
+        if key == "holds" or (key == "calibration" and value is None):
+            continue
+        if key == "calibration":
+            for name, text in calibration_lines(value):
+                table.add_row(name, text)
             continue
         if key == "reason":
             table.add_row(key, reason_words(value or ""))
@@ -129,7 +139,7 @@ def _session_row(session: SessionRecord) -> tuple[str, ...]:
         f"{begun_at(session.id).astimezone():%Y-%m-%d %H:%M}",
         "real" if session.person is None else "sim",
         session.outcome.value if session.outcome else "running",
-        f"{credited:.0f}/{session.dose_s:g} s" if credited is not None else "-",
+        f"{credited:.0f}/{session.dose_s:g} s" if credited is not None and session.dose_s else "-",
         session.site.name,
         session.profile if session.person is None else f"{session.profile} ({session.person})",
         session.tool,

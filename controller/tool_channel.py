@@ -78,7 +78,7 @@ class ToolChannel:
                 self._play((self._standing, loud, 0))
             case SoundAlarm():
                 self._play((ToolCue.RELEASE, LOUD, ALARM_MS))
-            case Ask(question=Question.RATE_NOW | Question.TAP_AT_FIVE):
+            case Ask(question=Question.RATE_NOW | Question.TAP_AT_PAIN | Question.TAP_AT_FIVE):
                 self._put((ToolCue.RATE_NOW, LOUD if command.louder else CLEAR, 0))
             case Ask(question=Question.ARE_YOU_THERE | Question.GO_ON):
                 self._put((ToolCue.ATTENTION, LOUD, 0))

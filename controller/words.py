@@ -17,6 +17,7 @@ LET_GO = "off: rest"
 PHASE = {
     Phase.TARE: "setting the zero",
     Phase.CONTACT: "place the tool",
+    Phase.RAMP: "calibration",
     Phase.APPROACH: "finding your 5",
     Phase.HOLD: "hold",
     Phase.PAUSED: "paused",
@@ -26,6 +27,7 @@ PHASE = {
 }
 
 QUESTION = {
+    Question.TAP_AT_PAIN: "When it first becomes pain, press 3, or the tool's button.",
     Question.TAP_AT_FIVE: "When it is {rating} out of 10, press {rating}, or the tool's button.",
     Question.RATE_NOW: "What is it now? Press 0 to 9, or t for 10.",
     Question.ARE_YOU_THERE: "Are you there? Let go, and press Enter.",
@@ -48,10 +50,14 @@ MESSAGE = {
     Message.ADVICE: "Stop for today. If it does not pass soon, or comes back, see a doctor; "
     "if speech, sight or strength is affected, call an emergency number now.",
     Message.TARE_AGAIN: "Let nothing touch the tool: it sets its zero again.",
+    Message.RAMP_NEXT: "Rest for about {seconds} seconds; then it rises to your 5 once more.",
+    Message.HOLD_NEXT: "The calibration is over. Rest for about {seconds} seconds; then comes the hold.",
 }
 
 REASON = {
     "dose": "the whole dose was done",
+    "calibrated": "every ramp reached your 5",
+    "ramps": "not every ramp reached your 5",
     "cap": "your 5 lies above the force allowed here",
     "approach": "5 was not found in the time for the approach",
     "time-at-pressure": "the time at pressure was used up",
@@ -100,6 +106,11 @@ RECORDING = "sim:recording"
 def question_words(question: Question, rating: int = 5) -> str:
     """Return a question; `rating` is the answer that TAP_AT_FIVE waits for."""
     return QUESTION[question].format(rating=rating)
+
+
+def message_words(message: Message, seconds: int | None = None) -> str:
+    """Return a sentence, with the time that is in it."""
+    return MESSAGE[message].format(seconds=seconds)
 
 
 def simulated_words(person: str | None) -> str:

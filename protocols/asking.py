@@ -8,7 +8,10 @@ from protocols.commands import Question
 BETWEEN_NS = 10_000_000_000
 PER_MINUTE = 4
 MINUTE_NS = 60_000_000_000
-"""In a hold at most one question each 10 s and four a minute."""
+"""In a hold at most one question each 10 s and four a minute. A trial may try out more: then they come closer."""
+
+AFTER_ANSWER_NS = 4_000_000_000
+"""Nor is one asked sooner after an answer that came unasked, as the first tap does: the hand is still following it."""
 
 LOUDER_NS = 3_000_000_000
 OPEN_NS = 6_000_000_000
@@ -23,7 +26,7 @@ EXPIRES = frozenset({Question.RATE_NOW})
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The open question, since when, and those of the last minute."""
+    """The open question, since when, and those of the last minute; at most `per_minute` are asked in one."""
 
     question: Question | None = None
     asked_ns: int = 0
@@ -32,6 +35,7 @@ class Asking:
     lately: tuple[int, ...] = ()
     answered_ns: int | None = None
     learned_ns: int | None = None
+    per_minute: int = PER_MINUTE
 
     def asked(self, question: Question, at_ns: int) -> Self:
         """Return the state with this question open."""
@@ -60,10 +64,20 @@ class Asking:
         """Return whether the limits, and the last answer, allow another question now."""
         if self.question is not None:
             return False
-        if self.answered_ns is not None and at_ns - self.answered_ns < BETWEEN_NS:
+        if self.answered_ns is not None and at_ns - self.answered_ns < AFTER_ANSWER_NS:
             return False
         recent = [ns for ns in self.lately if at_ns - ns < MINUTE_NS]
-        return len(recent) < PER_MINUTE and (not recent or at_ns - recent[-1] >= BETWEEN_NS)
+        return len(recent) < self.per_minute and (not recent or at_ns - recent[-1] >= self.between_ns)
+
+    @property
+    def between_ns(self) -> int:
+        """Shortest time from one question to the next."""
+        return min(BETWEEN_NS, MINUTE_NS // self.per_minute)
+
+    @property
+    def last_ns(self) -> int | None:
+        """When a question was last asked, or answered; None: not yet asked in the last minute of asking."""
+        return max(self.lately[-1], self.answered_ns or 0) if self.lately else None
 
     def learned_lately(self, at_ns: int) -> bool:
         """Return whether an answer was learned from a moment ago."""

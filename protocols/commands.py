@@ -11,10 +11,11 @@ from protocols.site import Site
 
 
 class Phase(StrEnum):
-    """Where in a compress step the session is."""
+    """Where in a step the session is."""
 
     TARE = "tare"
     CONTACT = "contact"
+    RAMP = "ramp"
     APPROACH = "approach"
     HOLD = "hold"
     PAUSED = "paused"
@@ -37,6 +38,7 @@ class Cue(StrEnum):
 class Question(StrEnum):
     """What the person is asked."""
 
+    TAP_AT_PAIN = "tap-at-pain"
     TAP_AT_FIVE = "tap-at-five"
     RATE_NOW = "rate-now"
     ARE_YOU_THERE = "are-you-there"
@@ -69,6 +71,8 @@ class Message(StrEnum):
     ADVICE = "advice"
     STOPPED = "stopped"
     TARE_AGAIN = "tare-again"
+    RAMP_NEXT = "ramp-next"
+    HOLD_NEXT = "hold-next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class ShowTarget:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask on every channel; `louder` when it is asked once more. `rating`: the one that TAP_AT_FIVE waits for."""
+    """Ask on every channel; `louder` when it is asked once more. `rating`: the one that is waited for."""
 
     question: Question
     louder: bool = False
@@ -129,9 +133,10 @@ class SoundAlarm:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Say a sentence."""
+    """Say a sentence; `seconds`: the time that is in it."""
 
     message: Message
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from math import inf
 from typing import Self
 
 from protocols.contact import CONTACT_N
-from protocols.discomfort import Belief
+from protocols.outlook import Belief
 
 LONGEST_GAP_NS = 250_000_000
 LONGEST_GAP_SLOW_NS = 400_000_000

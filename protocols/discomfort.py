@@ -1,91 +1,90 @@
 """What the person probably feels now: force history and answers in, a distribution of the present discomfort out.
 
-This file is the seam behind which the model can be replaced: the engine uses `Discomfort.begin`, `sampled`, `answered`,
-`said_below`, `said_above`, and the questions at the end of the class, nothing else.
+A cloud of possible people (cloud.py) is carried along: each member feels the same force in its own way, and each
+answer makes the members likelier that would have given it. Felt force is force through a first-order lag. While a tap
+is awaited silence counts too: who would have tapped by now is less likely.
 
-The model: discomfort = 5 (felt / five)^slope, where `five`, the force at 5, differs by person and grows with contact
-(habituation). Its logarithm is believed to be normal. Felt force is force through a first-order lag. Until the first
-answer, silence counts: a person who would have tapped by now has a higher five.
+The engine uses `begin`, `sampled`, `answered`, `awaiting`, `tapped`, `said_below`, `said_above`, `settled`, and the
+questions after them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import exp, inf, log, sqrt
+from math import exp, inf, log
 from statistics import NormalDist
-from typing import Self
+from typing import Final, Self
 
+import numpy as np
+
+from protocols.chances import cdf
+from protocols.cloud import FEWEST, LN_3, Cloud
 from protocols.contact import CONTACT_N
-from protocols.gaussian import cdf, learn_above, learn_below, learn_value
+from protocols.outlook import NOTHING_FELT, SMALLEST_FELT_N, Belief, Outlook
+from protocols.plan import EDGE
 from protocols.prior import Prior, slope_for
+from protocols.quasi import Floats
 
-FELT_LAG_S = 1.0
+FELT_LAG_S: Final = 1.0
 """Time constant from force to felt force. A design choice."""
 
-ANSWER_SD = 0.95
-"""Spread of a single answer around the discomfort, points (derived: 0.5-1.2 between people, and rounding)."""
-
-TAP_SD = 1.0
-"""Spread of the discomfort at which a person taps for "it is 5", points."""
-
-SILENCE_LAG_NS = 800_000_000
+SILENCE_LAG_NS: Final = 650_000_000
 """Who has not tapped by now was not yet at 5 this long ago (a tap takes 0.5-0.8 s)."""
 
-HABITUATION = 0.10
-HABITUATION_SD = 0.05
-HABITUATION_TAU_S = 28.0
-"""By what share the force at 5 grows during contact, its spread between people, and how fast (derived, Staud 2009)."""
+MISSED: Final = 0.08
+"""Share of taps that never come, or come later."""
 
-SMALLEST_VAR = 0.02**2
-"""Nobody's force at 5 is known better than to 2 %, however often they answer."""
-
-MEMORY_NS = 5_000_000_000
+HIGHEST: Final = 10
+MEMORY_NS: Final = 5_000_000_000
 """How far back an answer may refer."""
 
-SMALLEST_FELT_N = 0.5
-LOWEST_POINT = 2.5
-"""Answers of 0-2 only say "below 2.5": on a power law their own distance means little."""
+REFRESH_NS: Final = 200_000_000
+"""Habituation takes half a minute: five times a second is often enough."""
 
-_Z = tuple(-3.2 + 0.16 * i for i in range(41))
-_Z_WEIGHT = tuple(exp(-0.5 * z * z) for z in _Z)
-_LN_5, _LN_7, _LN_8 = log(5), log(7), log(8)
+STRAY: Final = 0.01
+STRAY_FIRST: Final = 0.001
+"""Share of answers that mean nothing: a slip of the finger must not rule anybody out. The first one is believed more:
+a tender person is not to be taken for a slip."""
+
+TYPICAL_OF_A_TAP: Final = 1.0
+"""The likelihood of a tap has another scale than that of an answer: it is a density, at most some 20 at 5 points."""
+
+Likelihood = Callable[[Floats, Floats], Floats]
+
 _STANDARD = NormalDist()
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """Discomfort at one instant: points, and the chances of being in band, at 7 and at 8 or more."""
-
-    mean: float
-    sd: float
-    p_band: float
-    p_seven: float
-    p_eight: float
-
-
-NOTHING_FELT = Belief(0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Discomfort:
-    """An immutable belief; every method that learns returns a new one."""
+    """An immutable belief; every method that learns returns a new one.
+
+    `contact`: how far each member has got used to the force, 0 to 1. `outlook`: what they would feel now. `awaits`: the
+    points at which the person was asked to tap; silence says that they are not felt yet. `drift_per_s`: by what share
+    the force that is felt the same grows a second.
+    """
 
     prior: Prior
+    cloud: Cloud
     low_edge: float
     high_edge: float
-    ln_five: float
-    var: float
-    slope: float
-    habituated: float = 0.0
+    contact: Floats
+    outlook: Outlook
     felt_n: float = 0.0
     sampled_ns: int | None = None
+    refreshed_ns: int | None = None
+    touching: bool = False
+    belief: Belief = NOTHING_FELT
     found: bool = False
+    awaits: float | None = None
     ln_silent: float = -inf
+    drift_per_s: float = 0.0
     past: tuple[tuple[int, float], ...] = ()
+    spans: tuple[tuple[float, bool], ...] = ()
 
     @classmethod
-    def begin(cls, prior: Prior, low_edge: float, high_edge: float) -> Self:
+    def begin(cls, prior: Prior, cloud: Cloud, low_edge: float, high_edge: float) -> Self:
         """Return the belief before the first touch; the edges are those of the band, on the continuous scale."""
-        return cls(prior, low_edge, high_edge, prior.ln_five, prior.ln_sd**2, prior.slope)
+        contact = np.zeros(cloud.size)
+        return cls(prior, cloud, low_edge, high_edge, contact, _outlook(cloud, contact), awaits=low_edge + EDGE)
 
     def sampled(self, first_ns: int, period_ns: int, forces_n: tuple[float, ...]) -> tuple[Self, tuple[Belief, ...]]:
         """Return the belief after a packet of valid forces, and what was felt at each of its samples."""
@@ -93,40 +92,52 @@ class Discomfort:
         felt = self.felt_n
         keep = exp(-period_ns * 1e-9 / FELT_LAG_S)
         felt += (forces_n[0] - felt) * (1.0 - exp(-max(first_ns - before, 0) * 1e-9 / FELT_LAG_S))
-        trace = [felt]
         for force in forces_n[1:]:
             felt = force + (felt - force) * keep
-            trace.append(felt)
         last_ns = first_ns + (len(forces_n) - 1) * period_ns
-        return self._after(trace, last_ns, max(last_ns - before, 0) * 1e-9, touching=forces_n[-1] > CONTACT_N)
+        after = self._after(felt, last_ns, touching=forces_n[-1] > CONTACT_N)
+        return after, _between(self.belief, after.belief, len(forces_n))
 
     def answered(self, rating: int, felt_then_n: float) -> Self:
         """Return the belief after the person put the force they felt then at `rating`."""
-        if rating < LOWEST_POINT:
-            return self.said_below(LOWEST_POINT, felt_then_n)
-        if felt_then_n < SMALLEST_FELT_N:
-            return self
-        value = log(felt_then_n) - log(rating / 5) / self.slope - self._grown
-        return self._learned(*learn_value(self.ln_five, self.var, value, ANSWER_SD / (rating * self.slope)))
+
+        def likelihood(points: Floats, noise: Floats) -> Floats:
+            # An answer is what is felt, and its noise, rounded; the ends of the scale take all that is beyond them.
+            above = cdf((rating + EDGE - points) / noise) if rating < HIGHEST else 1.0
+            below = cdf((rating - EDGE - points) / noise) if rating > 0 else 0.0
+            return np.asarray(above - below, dtype=np.float64)
+
+        return self._learned(likelihood, felt_then_n, rating, 1.0 / (HIGHEST + 1))
+
+    def awaiting(self, points: float | None) -> Self:
+        """Return the belief with the person asked to tap as soon as discomfort is at `points`; None: not asked."""
+        return replace(self, awaits=points, ln_silent=-inf)
+
+    def tapped(self, felt_then_n: float) -> Self:
+        """Return the belief after the person pressed for "it is 5 now", or what else was awaited, on the way up."""
+        taps_at = self.low_edge + EDGE if self.awaits is None else self.awaits
+
+        def likelihood(points: Floats, noise: Floats) -> Floats:
+            # How fast discomfort passes that point counts too: the press came in this instant, not earlier or later.
+            passing = points * np.exp(self.cloud.ln_slope)
+            return np.asarray(np.exp(-0.5 * ((points - taps_at) / noise) ** 2) / noise * passing, dtype=np.float64)
+
+        learned = self._learned(likelihood, felt_then_n, taps_at, TYPICAL_OF_A_TAP)
+        return replace(learned, awaits=None, ln_silent=-inf)
 
     def said_below(self, edge: float, felt_then_n: float) -> Self:
         """Return the belief after the person said that the force they felt then was below `edge` points."""
-        if felt_then_n < SMALLEST_FELT_N:
-            return self
-        value = log(felt_then_n) - log(edge / 5) / self.slope - self._grown
-        return self._learned(*learn_above(self.ln_five, self.var, value, ANSWER_SD / (edge * self.slope)))
+        return self._learned(lambda points, noise: cdf((edge - points) / noise), felt_then_n, edge - EDGE, 1.0)
 
     def said_above(self, edge: float, felt_then_n: float) -> Self:
         """Return the belief after the person said that the force they felt then was above `edge` points."""
-        if felt_then_n < SMALLEST_FELT_N:
-            return self
-        value = log(felt_then_n) - log(edge / 5) / self.slope - self._grown
-        return self._learned(*learn_below(self.ln_five, self.var, value, ANSWER_SD / (edge * self.slope)))
+        return self._learned(lambda points, noise: cdf((points - edge) / noise), felt_then_n, edge + EDGE, 1.0)
 
     def settled(self) -> Self:
-        """Return the belief with the force at 5 found: silence means nothing now, and the slope follows from it."""
-        slope = slope_for(exp(self.ln_five), self.prior.scale)
-        return replace(self, found=True, ln_silent=-inf, slope=slope)
+        """Return the belief with the force at 5 found: from now on silence means nothing, until now it did."""
+        silent = self._silent(self.outlook)
+        found = replace(self, found=True, awaits=None, ln_silent=-inf)
+        return found._with(self.cloud if silent is None else self.cloud.reweighted(silent))  # noqa: SLF001 - the same class
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
@@ -139,103 +150,144 @@ class Discomfort:
 
     def force_n(self, rating: float) -> float:
         """Return the force that would now be felt as `rating`, newtons."""
-        return exp(self.ln_five + self._grown + log(rating / 5) / self.slope)
+        return self.outlook.force_n(rating)
 
-    def force_with_chance(self, rating: float, chance: float) -> float:
-        """Return the felt force at which the chance of `rating` or more is `chance`, newtons."""
-        return self.force_n(rating) * exp(_STANDARD.inv_cdf(chance) * sqrt(self.var))
+    def force_ahead_n(self, rating: float, ahead_s: float) -> float:
+        """Return the force that will be felt as `rating` in so many seconds of the present contact, newtons."""
+        return self.outlook.force_n(rating) * exp(self.drift_per_s * ahead_s)
+
+    def at_most_n(self, force_n: float, rating: float, chance: float) -> float:
+        """Return the highest force up to `force_n`, newtons, at which the chance of `rating` or more is `chance`."""
+        return self.outlook.at_most_n(force_n, rating, chance)
+
+    def known_within(self, rating: float) -> float:
+        """Return how well the force that is felt as `rating` is known: standard deviation of its logarithm."""
+        return self.outlook.ln_spread(rating)
+
+    def five_quantile_n(self, share: float) -> float:
+        """Return the force at 5 that is not exceeded with chance `share`, silence left out, newtons."""
+        return self.five_n * exp(_STANDARD.inv_cdf(share) * self.outlook.ln_spread(5))
 
     @property
     def five_n(self) -> float:
-        """The force at 5 of this person at rest, newtons."""
-        return exp(self.ln_five)
+        """The force that would now be felt as 5, newtons."""
+        return self.outlook.force_n(5)
 
-    def five_quantile_n(self, share: float) -> float:
-        """Return the force at 5 that is not exceeded with chance `share`, silence left out, newtons.
+    def _learned(self, likelihood: Likelihood, felt_then_n: float, rating: float, typical: float) -> Self:
+        """Return the belief after an answer of this likelihood, about as likely as `typical` if it means nothing."""
+        if felt_then_n < SMALLEST_FELT_N:
+            return self
+        cloud, outlook = self.cloud, self.outlook
+        likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
+        stray = (STRAY if self.found else STRAY_FIRST) * typical
+        if not self.found and float(cloud.weights @ likely) < stray:
+            # The first answer, and nobody in the cloud would give it: somebody more or less tender than any of them.
+            five_n = felt_then_n * (5.0 / max(rating, 1.0)) ** (1.0 / self.prior.slope)
+            steeper = slope_for(five_n, self.prior.scale) / slope_for(self.five_n, self.prior.scale)
+            cloud = cloud.moved(log(five_n / self.five_n), steeper)
+            outlook = _outlook(cloud, self.contact)
+            likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
+        return self._with(cloud.reweighted(likely + stray))
 
-        Before any answer it is that of the prior, at rest; after one, which was given in contact, that of now.
-        """
-        grown = 0.0 if self.ln_five == self.prior.ln_five else self._grown
-        return exp(self.ln_five + grown + _STANDARD.inv_cdf(share) * sqrt(self.var))
+    def _with(self, cloud: Cloud) -> Self:
+        contact = self.contact
+        if self.found and cloud.effective < FEWEST:
+            cloud = cloud.redrawn()
+            contact = _contact(self.spans, np.exp(cloud.ln_tau))
+        outlook = _outlook(cloud, contact, self._silent)
+        return replace(self, cloud=cloud, contact=contact, outlook=outlook)
 
-    @property
-    def _grown(self) -> float:
-        return log(1.0 + self.habituated)
-
-    def _learned(self, ln_five: float, var: float) -> Self:
-        return replace(self, ln_five=ln_five, var=max(var, SMALLEST_VAR))
-
-    def _after(
-        self, trace: list[float], last_ns: int, seconds: float, *, touching: bool
-    ) -> tuple[Self, tuple[Belief, ...]]:
-        share = 1.0 - exp(-seconds / HABITUATION_TAU_S)
-        habituated = self.habituated + ((HABITUATION if touching else 0.0) - self.habituated) * share
-        var = self.var + (HABITUATION_SD**2 / HABITUATION_TAU_S * seconds if touching and self.found else 0.0)
+    def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
         past, oldest_ns = self.past, last_ns - MEMORY_NS
         if past and past[0][0] < oldest_ns:
             past = tuple([old for old in past if old[0] >= oldest_ns])
-        past = (*past, (last_ns, trace[-1]))
         ln_silent = self.ln_silent
-        if not self.found:
-            silent = self.felt_at(last_ns - SILENCE_LAG_NS) if self.past else 0.0
-            if silent > SMALLEST_FELT_N:
-                ln_silent = max(ln_silent, log(silent))
+        if self.awaits is not None and past:
+            ln_silent = max(ln_silent, log(max(self.felt_at(last_ns - SILENCE_LAG_NS), SMALLEST_FELT_N)))
+        contact, outlook, refreshed_ns, spans = self.contact, self.outlook, self.refreshed_ns, self.spans
+        drift_per_s = self.drift_per_s
+        if refreshed_ns is None:
+            refreshed_ns = last_ns
+        elif last_ns - refreshed_ns >= REFRESH_NS or touching is not self.touching:
+            seconds = (last_ns - refreshed_ns) * 1e-9
+            spans = _longer(spans, seconds, self.touching)
+            contact = _go_on(contact, np.exp(self.cloud.ln_tau), seconds, self.touching)
+            outlook = _outlook(self.cloud, contact, self._silent)
+            drift_per_s = (self.outlook.offset - outlook.offset) / seconds if touching and seconds > 0.0 else 0.0
+            refreshed_ns = last_ns
         # A plain constructor call costs a third of dataclasses.replace, and this runs for every packet.
-        after = type(self)(
+        return type(self)(
             self.prior,
+            self.cloud,
             self.low_edge,
             self.high_edge,
-            self.ln_five,
-            var,
-            self.slope,
-            habituated,
-            trace[-1],
+            contact,
+            outlook,
+            felt_n,
             last_ns,
+            refreshed_ns,
+            touching,
+            outlook.belief(felt_n, self.low_edge, self.high_edge),
             self.found,
+            self.awaits,
             ln_silent,
-            past,
+            drift_per_s,
+            (*past, (last_ns, felt_n)),
+            spans,
         )
-        if self.found:
-            return after, after.beliefs(trace)
-        return after, (after.silent_belief(trace[-1]),) * len(trace)
 
-    def beliefs(self, felt_trace_n: Sequence[float]) -> tuple[Belief, ...]:
-        """Return what is believed of the discomfort at these felt forces, now that the force at 5 was found."""
-        slope, spread = self.slope, self.slope * sqrt(self.var)
-        at_one_n = _LN_5 - slope * (self.ln_five + self._grown)
-        # On the scale of cdf's argument, which is linear in ln(felt).
-        low, high = log(self.low_edge) / spread, log(self.high_edge) / spread
-        seven, eight = _LN_7 / spread, _LN_8 / spread
-        believed = []
-        for felt_n in felt_trace_n:
-            if felt_n < SMALLEST_FELT_N:
-                believed.append(NOTHING_FELT)
-                continue
-            middle = slope * log(felt_n) + at_one_n
-            z = middle / spread
-            mean = min(exp(middle), 10.0)
-            believed.append(Belief(mean, mean * spread, cdf(high - z) - cdf(low - z), cdf(z - seven), cdf(z - eight)))
-        return tuple(believed)
+    def _silent(self, outlook: Outlook) -> Floats | None:
+        """Return each member's chance of not having tapped until the felt force was what it has been."""
+        if self.awaits is None or self.ln_silent == -inf:
+            return None
+        points = outlook.points(exp(self.ln_silent))
+        noise = np.exp(self.cloud.ln_noise)
+        # A press that was forgotten, or not understood, is made again a point later.
+        first, second = cdf((self.awaits - points) / noise), cdf((self.awaits + 1.0 - points) / noise)
+        return (1.0 - MISSED) * first + MISSED * second + MISSED**3
 
-    def silent_belief(self, felt_n: float) -> Belief:
-        """Return what is believed of the discomfort at this felt force, given that the person has not answered yet."""
-        if felt_n < SMALLEST_FELT_N:
-            return NOTHING_FELT
-        ln_felt, spread = log(felt_n) - self._grown, sqrt(self.var)
-        tap_sd = TAP_SD / (5 * self.slope)
-        total = mean = square = band = seven = eight = 0.0
-        for z, weight in zip(_Z, _Z_WEIGHT, strict=True):
-            ln_five = self.ln_five + z * spread
-            share = weight * cdf((ln_five - self.ln_silent + self._grown) / tap_sd)
-            points = min(5.0 * exp(self.slope * (ln_felt - ln_five)), 10.0)
-            total += share
-            mean += share * points
-            square += share * points * points
-            band += share if self.low_edge <= points < self.high_edge else 0.0
-            seven += share if points >= 7 else 0.0  # noqa: PLR2004 - the answers that name these two chances
-            eight += share if points >= 8 else 0.0  # noqa: PLR2004
-        if total <= 0.0:
-            return Belief(10.0, 0.0, 0.0, 1.0, 1.0)
-        mean /= total
-        deviation = sqrt(max(square / total - mean * mean, 0.0))
-        return Belief(mean, deviation, band / total, seven / total, eight / total)
+
+def _outlook(cloud: Cloud, contact: Floats, silent: Callable[[Outlook], Floats | None] | None = None) -> Outlook:
+    slope = np.exp(cloud.ln_slope)
+    at_one_n = LN_3 - slope * (cloud.ln_ppt + cloud.day + np.log1p(cloud.habituation * contact))
+    outlook = Outlook.of(at_one_n, slope, cloud.weights)
+    heard = None if silent is None else silent(outlook)
+    return outlook if heard is None else Outlook.of(at_one_n, slope, cloud.weights, heard)
+
+
+def _go_on(contact: Floats, tau_s: Floats, seconds: float, touching: bool) -> Floats:  # noqa: FBT001 (one of a span)
+    end = 1.0 if touching else 0.0
+    return np.asarray(end + (contact - end) * np.exp(-seconds / tau_s), dtype=np.float64)
+
+
+def _contact(spans: tuple[tuple[float, bool], ...], tau_s: Floats) -> Floats:
+    contact = np.zeros(len(tau_s))
+    for seconds, touching in spans:
+        contact = _go_on(contact, tau_s, seconds, touching)
+    return contact
+
+
+def _longer(spans: tuple[tuple[float, bool], ...], seconds: float, touching: bool) -> tuple[tuple[float, bool], ...]:  # noqa: FBT001 (one of a span)
+    if spans and spans[-1][1] is touching:
+        return (*spans[:-1], (spans[-1][0] + seconds, touching))
+    return (*spans, (seconds, touching))
+
+
+def _between(before: Belief, after: Belief, count: int) -> tuple[Belief, ...]:
+    """Return the beliefs at the samples of a packet: felt force is slow, so a straight line is near enough."""
+    if count == 1 or before is after:
+        return (after,) * count
+    believed = []
+    for i in range(1, count):
+        x = i / count
+        y = 1.0 - x
+        believed.append(
+            Belief(
+                y * before.mean + x * after.mean,
+                y * before.sd + x * after.sd,
+                y * before.p_band + x * after.p_band,
+                y * before.p_seven + x * after.p_seven,
+                y * before.p_eight + x * after.p_eight,
+            )
+        )
+    return (*believed, after)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from protocols.commands import EndSession, Message, Outcome, Phase, Tell
 from protocols.credit import Credit
+from protocols.rest import tell_rest
 from protocols.session import Ending, HoldRecord, Session, Tally
 from protocols.turn import Turn, graver
 
@@ -58,6 +59,7 @@ def released(turn: Turn) -> None:
     close_hold(turn, ending)
     turn.ending = None
     turn.enter(Phase.REST)
+    tell_rest(turn)
 
 
 def of_last_hold(turn: Turn, ending: Ending) -> Ending:
@@ -74,8 +76,11 @@ def of_last_hold(turn: Turn, ending: Ending) -> Ending:
 
 
 def close_hold(turn: Turn, ending: Ending) -> None:
-    """Keep the figures of the present hold, and begin the next one's at zero."""
-    turn.holds = (*turn.holds, hold_record(turn, ending))
+    """Keep the figures of the present hold or ramp, and begin the next one's at zero."""
+    if turn.calibrates:
+        turn.calibration = turn.calibration.closed(turn.tally.answers, suspect=turn.zero_off)
+    else:
+        turn.holds = (*turn.holds, hold_record(turn, ending))
     turn.tally = Tally(contact_before_ns=turn.contact.total_ns)
     turn.credit = Credit()
 

@@ -12,13 +12,15 @@ Phases of a compress step:
                 │        │        │         └→ ended
                 └────────┴────────┴→ paused → tare / approach        every phase → release → ended
 
+A calibrate step has *ramp* in place of *approach* and *hold*; the rest after its last ramp leads to the next step.
+
 Time is an event. The same events give the same commands on every machine, which is what `holdwell replay` checks.
 """
 
 from dataclasses import replace
 from typing import assert_never
 
-from protocols import intake, pauses, phases, readiness, replies
+from protocols import intake, pauses, phases, ramp_replies, readiness, replies
 from protocols.asking import UNANSWERED_IN_A_ROW
 from protocols.commands import Ask, CloseQuestion, Command, Message, Outcome, Phase, Tell
 from protocols.endings import INPUT_ENDED, end
@@ -56,7 +58,7 @@ _ALARMED = {
     AlarmCause.HOLD_LIMIT: Ending(Outcome.SHORT, "contact"),
     AlarmCause.SENSOR_FAULT: Ending(Outcome.STOPPED, "sensor", tool_failed=True),
 }
-_STREAMING_PHASES = (Phase.TARE, Phase.CONTACT, Phase.APPROACH, Phase.HOLD, Phase.PAUSED)
+_STREAMING_PHASES = (Phase.TARE, Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phase.HOLD, Phase.PAUSED)
 
 
 def step(session: Session, event: Event) -> tuple[Session, tuple[Command, ...]]:
@@ -86,8 +88,14 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
             readiness.armed(turn, event)
         case TareRefused() | ArmRefused():
             readiness.refused(turn, event)
+        case Answered() if turn.phase is Phase.RAMP:
+            ramp_replies.answered(turn, event)
+        case Answered() if turn.phase is Phase.RELEASE and turn.calibrates:
+            ramp_replies.answered_afterwards(turn, event)
         case Answered():
             replies.answered(turn, event)
+        case Pressed() if turn.phase is Phase.RAMP:
+            ramp_replies.pressed(turn, event)
         case Pressed():
             replies.pressed(turn, event)
         case WentOn():
@@ -159,7 +167,7 @@ def _limits_of_time(turn: Turn) -> None:
         reason = "time-at-pressure"
     elif tally.approach_ns >= dose.approach_s * 1e9:
         reason = "approach"
-    elif contact_ns - tally.contact_before_ns >= dose.contact_limit_s * 1e9:
+    elif contact_ns - tally.contact_before_ns >= turn.step.contact_limit_s * 1e9:
         reason = "contact"
     elif contact_ns >= turn.contact_left_s * 1e9:
         reason = "day-limit"
@@ -173,7 +181,7 @@ def _questions(turn: Turn) -> None:
     if asking.expired(turn.now_ns):
         turn.asking = asking.missed()
         turn.commands.append(CloseQuestion())
-        if turn.phase is Phase.APPROACH:
+        if turn.phase in (Phase.APPROACH, Phase.RAMP):
             turn.end_after_release(pauses.unanswered(turn))
         elif turn.phase is Phase.HOLD and turn.asking.unanswered >= UNANSWERED_IN_A_ROW:
             pauses.pause(turn, PauseReason.SILENCE)

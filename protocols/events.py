@@ -7,6 +7,7 @@ means nothing: moving a whole session in time changes nothing.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from protocols.known import Known
 from protocols.site import Site
 
 
@@ -65,9 +66,11 @@ class PastContact:
 class HistoryLoaded:
     """The first event of every session: what this profile did before.
 
-    `force_at_five_n` is the force at an answer of 5 at this site, from the latest session that found it.
+    `force_at_five_n` is the force at an answer of 5 at this site, from the latest session that found it; `ppt_n` the
+    mean force at first pain, from the latest calibration there. Newtons.
     `locked` are sites where a symptom was reported and not yet cleared. `shown` are muscles' sites that a clinician
-    showed. `tender_since` answers "more tender, bruised or numb since?"; None: not asked.
+    showed. `tender_since` answers "more tender, bruised or numb since?"; None: not asked. `known` is what the latest
+    session at this site taught that found the force at 5, `known_days` how many days before this one it ended.
     """
 
     at_ns: int
@@ -76,6 +79,9 @@ class HistoryLoaded:
     locked: tuple[Site, ...] = ()
     shown: tuple[Site, ...] = ()
     tender_since: bool | None = None
+    ppt_n: float | None = None
+    known: Known | None = None
+    known_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

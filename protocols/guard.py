@@ -9,8 +9,8 @@ from math import isfinite, isnan
 from typing import Self
 
 from protocols.contact import CONTACT_N
-from protocols.discomfort import Belief
 from protocols.events import Sampled, ToolFacts
+from protocols.outlook import Belief
 
 OVER_RELEASE_NS = 500_000_000
 """Above the limit for this long: release."""
@@ -30,6 +30,9 @@ A hand's delay and gain and the lag of feeling: 1.5 to 3 s. A design choice.
 RISE_N_PER_S = 10.0
 RISE_NS = 300_000_000
 """A force that rises faster than this for this long is not a paced one."""
+
+RISE_OVER = 1.12
+"""Three spreads of a guided hand (4 %): less than that is its own wander, which is fast where the force is high."""
 
 RISE_CALM_NS = 500_000_000
 """How long the ease-off for a fast rise stands at least."""
@@ -123,7 +126,7 @@ class Guard:
                 continue
             if rise_ns is None or force <= rise_n + RISE_N_PER_S * 1e-9 * (at_ns - rise_ns) or force <= CONTACT_N:
                 rise_ns, rise_n = at_ns, force
-            elif at_ns - rise_ns >= RISE_NS:
+            elif at_ns - rise_ns >= RISE_NS and force > RISE_OVER * rise_n:
                 calm_ns = at_ns + RISE_CALM_NS
         if calm_ns is not None:
             worst, calm_ns = (max(worst, Verdict.EASE_OFF), calm_ns) if at_ns <= calm_ns else (worst, None)

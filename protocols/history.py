@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from math import ceil, isfinite
+from typing import assert_never
 
 from protocols.contact import CONTACT_N
 from protocols.events import HistoryLoaded, ToolFacts
-from protocols.plan import Dose
+from protocols.plan import Calibrate, Compress, Dose, Step
 from protocols.prior import Prior
 from protocols.site import NEEDS_SHOWING, Site
 
@@ -48,22 +49,22 @@ def contact_left_s(history: HistoryLoaded) -> float:
 
 def hold_needs_s(dose: Dose, *, known: bool) -> float:
     """Return the seconds of contact without which a hold is not begun; `known`: its force at 5 was found before."""
-    return dose.credited_s + min(KNOWN_APPROACH_TAKES_S if known else APPROACH_TAKES_S, dose.approach_s)
+    return dose.credited_s + _approach_needs_s(dose, known=known)
 
 
-def refusal(site: Site, dose: Dose, history: HistoryLoaded) -> Refusal | None:
-    """Return why this site must not be pressed now, or None."""
+def refusal(site: Site, steps: tuple[Step, ...], history: HistoryLoaded) -> Refusal | None:
+    """Return why this site must not be pressed now with these steps, or None."""
     if site in history.locked:
         return Refusal("locked")
     if site.muscle in NEEDS_SHOWING and site not in history.shown:
         return Refusal("not-shown")
-    reason = _too_early(site, dose, history, 0.0)
+    reason = _too_early(site, steps, history, 0.0)
     if reason is None:
         return None
     # Nothing changes but when a past contact gets old enough for one of the rules.
     changes_s = (age_s - past.ended_ago_s for past in history.contacts for age_s in (DAY_S, SAME_SITE_S))
     times_s = sorted({float(ceil(at_s)) for at_s in changes_s if isfinite(at_s)})
-    again_s = next((at_s for at_s in times_s if at_s > 0 and _too_early(site, dose, history, at_s) is None), None)
+    again_s = next((at_s for at_s in times_s if at_s > 0 and _too_early(site, steps, history, at_s) is None), None)
     return Refusal(reason, again_s, CONTACT_PER_DAY_S - contact_left_s(history))
 
 
@@ -82,17 +83,33 @@ def found_limit_n(five_n: float, cap: float) -> float:
     return min(cap, max(LIMIT_OVER_FIVE * five_n, CONTACT_N))
 
 
+def _needs_s(steps: tuple[Step, ...], *, known: bool) -> float:
+    needs_s = 0.0
+    for step in steps:
+        match step:
+            case Compress(dose):
+                needs_s += hold_needs_s(dose, known=known) + (dose.holds - 1) * hold_needs_s(dose, known=True)
+            case Calibrate(dose, ramps):
+                needs_s += _approach_needs_s(dose, known=known) + (ramps - 1) * _approach_needs_s(dose, known=True)
+            case _:
+                assert_never(step)
+        known = True
+    return needs_s
+
+
+def _approach_needs_s(dose: Dose, *, known: bool) -> float:
+    return min(KNOWN_APPROACH_TAKES_S if known else APPROACH_TAKES_S, dose.approach_s)
+
+
 def _left_s(history: HistoryLoaded, at_s: float) -> float:
     """Return what the 24 h before `at_s` seconds from now will leave; nothing if that is not known."""
     used_s = sum(max(past.contact_s, 0.0) for past in history.contacts if past.ended_ago_s + at_s < DAY_S)
     return max(0.0, CONTACT_PER_DAY_S - used_s)
 
 
-def _too_early(site: Site, dose: Dose, history: HistoryLoaded, at_s: float) -> str | None:
+def _too_early(site: Site, steps: tuple[Step, ...], history: HistoryLoaded, at_s: float) -> str | None:
     """Return why it is still too early for this in `at_s` seconds, or None."""
-    first_s = hold_needs_s(dose, known=history.force_at_five_n is not None)
-    needs_s = first_s + (dose.holds - 1) * hold_needs_s(dose, known=True)
-    if _left_s(history, at_s) < needs_s:
+    if _left_s(history, at_s) < _needs_s(steps, known=history.force_at_five_n is not None):
         return "day-limit"
     lately = any(past.site == site and past.ended_ago_s + at_s < SAME_SITE_S for past in history.contacts)
     return "same-site" if lately and history.tender_since is not False else None

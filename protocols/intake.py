@@ -102,7 +102,8 @@ def _count(turn: Turn, length_ns: int, forces_n: tuple[float, ...]) -> None:
     holding = turn.phase is Phase.HOLD and turn.contact.pressed
     seconds = length_ns * 1e-9 if holding else 0.0
     at_pressure = turn.beliefs[-1].mean >= turn.dose.band.low_edge
-    finding = turn.phase is Phase.APPROACH and turn.estimate is not None and not turn.estimate.found
+    approaching = turn.phase is Phase.APPROACH and turn.estimate is not None and not turn.estimate.found
+    finding = approaching or turn.phase is Phase.RAMP
     # A plain constructor call costs a third of dataclasses.replace, and this runs for every packet.
     turn.tally = Tally(
         tally.contact_before_ns,

@@ -8,20 +8,25 @@ from protocols.commands import Cue
 from protocols.discomfort import Discomfort
 from protocols.plan import EDGE, Band
 from protocols.prior import UPPER_QUARTER
-from protocols.ramp import SLOW_N_PER_S, Ramp
+from protocols.ramp import Ramp
 
 BACK_N_PER_S = 3.0
+SLOW_N_PER_S = 1.0
 HOLD_UP_SHARE_PER_S = 0.02
 LEAD_S = 1.6
 LEAD_N = 1.0
 """The target waits for the hand: it is never further ahead than what a hand's delay and gain explain, and a newton."""
 
 LIGHT_N = 2.0
+LEAST_AIM_N = 1.3 * LIGHT_N
+"""A target in a hold is not below this unless an answer says so: a hand slips off there. Who is in the band with less
+than a touch is told to let go."""
+
 LONGEST_STEP_S = 0.25
 ANSWER_ALLOWS = 1.05
 """The target rises more than 5 % above the force of the last answer only after another answer that allows it."""
 
-CALMER_ROOM = 1.03
+CALMER_ROOM = 1.02
 """After an answer above the band nothing further above the ceiling is shown as inside, or earns: it was too much."""
 
 EASE_NS = 500_000_000
@@ -30,14 +35,20 @@ EASE_NS = 500_000_000
 LIMIT_MARGIN = 0.88
 """The aim stays this far under the force limit: three spreads of a guided hand (4 %)."""
 
-APPROACH_MARGIN = 0.95
+APPROACH_MARGIN = 0.90
 """The same before the force at 5 is found: the approach passes slowly and only once."""
 
 FREEZE_SHARE = UPPER_QUARTER
 """The prior's percentile of the force at 5 at which an unanswered approach stops rising."""
 
 SAFE_CHANCE_OF_EIGHT = 0.03
+AHEAD_S = 2.2
+"""The target is where the band will be when a change of it is felt: hand's delay 0.3 s, its gain 0.9 s, lag 1 s."""
+
 REACHED = 0.93
+REACHED_FELT = 0.96
+"""A target is reached within a hand's wander, and felt within what keeps clear of the band's lower edge."""
+
 CUE_LAG_S = 0.2
 
 
@@ -109,11 +120,11 @@ class Pacing:
         """Return the pacing one packet later in a hold."""
         step_s, hand_n = self._step(force_n, at_ns)
         wanted = min(
-            estimate.force_n(band.low_edge + EDGE if self.calmer else band.aim),
-            estimate.force_with_chance(8, SAFE_CHANCE_OF_EIGHT),
+            estimate.force_ahead_n(band.low_edge + EDGE if self.calmer else band.aim, AHEAD_S),
             self.ceiling_n,
             LIMIT_MARGIN * limit_n,
         )
+        wanted = max(estimate.at_most_n(wanted, 8, SAFE_CHANCE_OF_EIGHT), min(LEAST_AIM_N, self.ceiling_n))
         up = self.aim_n + min(SLOW_N_PER_S, HOLD_UP_SHARE_PER_S * self.aim_n) * step_s
         aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
         low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
@@ -135,7 +146,9 @@ class Pacing:
 
     def allowed(self, force_then_n: float) -> Self:
         """Return the pacing after an answer that allows a rise, given at this force."""
-        return replace(self, ceiling_n=ANSWER_ALLOWS * force_then_n, calmer=False, ease_until_ns=None)
+        # Where the target stands already was allowed: the hand may just have been below it.
+        ceiling_n = max(ANSWER_ALLOWS * force_then_n, min(self.aim_n, self.ceiling_n))
+        return replace(self, ceiling_n=ceiling_n, calmer=False, ease_until_ns=None)
 
     def back_to(self, force_n: float) -> Self:
         """Return the pacing with its aim where the force was when "5" was felt."""
@@ -161,10 +174,10 @@ class Pacing:
         """The highest force that may earn credit, newtons: infinite unless the last answer was above the band."""
         return CALMER_ROOM * self.ceiling_n if self.calmer else inf
 
-    @property
-    def resumed(self) -> bool:
-        """Whether a resumed approach has reached its target."""
-        return self.resume_n is not None and self.hand_n >= REACHED * self.resume_n
+    def resumed(self, felt_n: float) -> bool:
+        """Whether a resumed approach has reached its target, by the hand and nearly so by what is felt, newtons."""
+        resume_n = self.resume_n
+        return resume_n is not None and self.hand_n >= REACHED * resume_n and felt_n >= REACHED_FELT * resume_n
 
     def _easing(self, hand_n: float, aim_n: float, at_ns: int) -> int | None:
         until_ns = self.ease_until_ns

@@ -1,20 +1,31 @@
-"""The way through a compress step: contact, approach, hold, release, rest.
+"""The way through a step: contact, approach and hold, or a ramp; release, rest.
 
 Each function changes a Turn on one occasion: a packet of force came, or time passed.
 """
 
 from dataclasses import replace
+from math import inf
 
-from protocols import readiness
+from protocols import calibrating, readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
 from protocols.endings import end, of_last_hold, released, unseen
 from protocols.guard import FOLLOW_NS, REACTION_NS, STALE_NS, Verdict
-from protocols.history import hold_needs_s
-from protocols.pacing import LIMIT_MARGIN, REACHED, Pacing, approach_stop_n
+from protocols.history import KNOWN_APPROACH_TAKES_S, hold_needs_s
+from protocols.pacing import (
+    ANSWER_ALLOWS,
+    LIMIT_MARGIN,
+    REACHED,
+    SAFE_CHANCE_OF_EIGHT,
+    Pacing,
+    approach_stop_n,
+)
 from protocols.pauses import AWAY_NS, pause
+from protocols.plan import FIVE
 from protocols.ramp import ramp_for
+from protocols.rest import more_ramps, rest_s
 from protocols.session import Ending, PauseReason, Zero
 from protocols.turn import Turn
+from protocols.worth import worth_asking
 
 NO_CONTACT_NS = 120_000_000_000
 BLIND_NS = 3_000_000_000
@@ -32,9 +43,6 @@ NOT_LET_GO_NS = 60_000_000_000
 
 NOT_LET_GO = Ending(Outcome.STOPPED, "not-let-go")
 
-ASK_BEFORE_END_S = 4.0
-"""No question when so little credit is left that its answer would come too late to matter."""
-
 
 def sampled(turn: Turn) -> None:
     """Go on after a packet. One that came late moves no target: it stands for a newest sample that is old."""
@@ -45,6 +53,8 @@ def sampled(turn: Turn) -> None:
         case Phase.CONTACT if not late:
             if turn.contact.pressed:
                 begin_approach(turn, at_ns)
+        case Phase.RAMP if not late:
+            calibrating.sampled(turn, at_ns)
         case Phase.APPROACH if not late:
             _approach(turn, at_ns)
         case Phase.HOLD if not late:
@@ -56,7 +66,10 @@ def sampled(turn: Turn) -> None:
 
 
 def begin_approach(turn: Turn, at_ns: int) -> None:
-    """Begin, or resume, the approach: the tool touches."""
+    """Begin, or resume, the approach, or a ramp: the tool touches."""
+    if turn.calibrates:
+        calibrating.begin_ramp(turn, at_ns)
+        return
     turn.pacing = turn.pacing.touched(turn.force_n, at_ns)
     turn.enter(Phase.APPROACH)
     if not _found(turn):
@@ -84,6 +97,8 @@ def time_passed(turn: Turn) -> None:
                 end(turn, NOT_LET_GO if turn.ending.hold_only else turn.ending)
         case Phase.REST:
             _rest(turn, waited_ns)
+        case Phase.RAMP:
+            calibrating.time_passed(turn)
         case Phase.APPROACH | Phase.HOLD | Phase.PAUSED | Phase.ENDED:
             pass
 
@@ -109,7 +124,7 @@ def _approach(turn: Turn, at_ns: int) -> None:
         turn.pacing = replace(turn.pacing, resume_n=goal_n)
         ramp = ramp_for(estimate.prior, five_n).up_to(goal_n)
         turn.pacing = turn.pacing.approach(turn.force_n, at_ns, goal_n, ramp, easing=easing)
-        if turn.pacing.resumed:
+        if turn.pacing.resumed(estimate.felt_n):
             turn.enter(Phase.HOLD)
         return
     stop_n, _ = approach_stop_n(estimate, turn.guard.limit_n)
@@ -133,9 +148,7 @@ def _hold(turn: Turn, at_ns: int) -> None:
     _tighten(turn)
     pacing = turn.pacing.hold(turn.force_n, at_ns, estimate, turn.dose.band, turn.guard.limit_n)
     turn.pacing = pacing
-    left_s = turn.dose.credited_s - turn.credit.seconds
-    inside = pacing.low_n <= turn.force_n <= pacing.high_n
-    if inside and left_s > ASK_BEFORE_END_S and turn.asking.may_ask(turn.now_ns):
+    if worth_asking(turn, estimate) and turn.asking.may_ask(turn.now_ns):
         turn.ask(Question.RATE_NOW)
 
 
@@ -164,14 +177,35 @@ def _release(turn: Turn) -> None:
 
 
 def _rest(turn: Turn, waited_ns: int) -> None:
-    total_ns, rest_ns = turn.contact.total_ns, turn.dose.rest_s * 1e9
+    total_ns, rest_ns = turn.contact.total_ns, rest_s(turn) * 1e9
     pressed_ns = total_ns - turn.tally.contact_before_ns
     if pressed_ns >= NOT_LET_GO_NS or (pressed_ns > 0 and total_ns >= turn.contact_left_s * 1e9):
         end(turn, NOT_LET_GO)
     elif waited_ns >= rest_ns and turn.free:
-        _next_hold(turn)
+        _next(turn)
     elif waited_ns >= rest_ns + AWAY_NS and not turn.fresh:
         end(turn, Ending(Outcome.SHORT, "link", tool_failed=True))
+
+
+def _next(turn: Turn) -> None:
+    if not turn.calibrates:
+        _next_hold(turn)
+    elif more_ramps(turn, len(turn.calibration.ramps)):
+        _next_ramp(turn)
+    else:
+        turn.step_index, turn.hold = turn.step_index + 1, 0
+        if turn.estimate is not None and not _found(turn):
+            turn.estimate = turn.estimate.awaiting(FIVE)
+        _next_hold(turn)
+
+
+def _next_ramp(turn: Turn) -> None:
+    if turn.contact_left_s - turn.contact.total_ns * 1e-9 < KNOWN_APPROACH_TAKES_S:
+        end(turn, Ending(Outcome.SHORT, "day-limit"))
+        return
+    turn.hold += 1
+    turn.pacing = Pacing.waiting(None, turn.pacing.ceiling_n)
+    _begin(turn)
 
 
 def _next_hold(turn: Turn) -> None:
@@ -179,9 +213,27 @@ def _next_hold(turn: Turn) -> None:
         end(turn, Ending(Outcome.SHORT, "day-limit"))
         return
     turn.hold += 1
-    goal_n = None
-    if turn.estimate is not None and turn.estimate.found:
-        goal_n = min(turn.estimate.force_n(turn.dose.band.low), turn.pacing.ceiling_n)
-    turn.pacing = Pacing.waiting(goal_n, turn.pacing.ceiling_n if goal_n is None else goal_n)
+    turn.pacing = _next_pacing(turn)
+    _begin(turn)
+
+
+def _next_pacing(turn: Turn) -> Pacing:
+    """Return the pacing of a hold after others, or after ramps: up to the band at once if its 5 is known from today."""
+    estimate, ceiling_n = turn.estimate, turn.pacing.ceiling_n
+    if estimate is None or not estimate.found:
+        return Pacing.waiting(None, ceiling_n)
+    ramps = turn.calibration.ramps
+    if not turn.holds and ramps and ramps[-1].five_n is not None:
+        ceiling_n = min(ceiling_n, ANSWER_ALLOWS * ramps[-1].five_n)
+    if ceiling_n == inf:
+        ceiling_n = estimate.force_n(turn.dose.band.low)
+    aim_n = estimate.force_n(turn.dose.band.low if turn.pacing.calmer else turn.dose.band.aim)
+    goal_n = min(estimate.at_most_n(aim_n, 8, SAFE_CHANCE_OF_EIGHT), ceiling_n)
+    return Pacing.waiting(goal_n, ceiling_n, calmer=turn.pacing.calmer)
+
+
+def _begin(turn: Turn) -> None:
+    if turn.found_limit_n is not None and turn.found_limit_n < turn.guard.limit_n:
+        turn.guard = turn.guard.limited(turn.found_limit_n)
     turn.enter(Phase.TARE)
     readiness.set_zero_again(turn)

@@ -1,9 +1,12 @@
-"""What to do, as data: a protocol is a list of steps; a compress step prescribes a dose at the chosen site.
+"""What to do, as data: a protocol is a list of steps.
+
+A compress step prescribes a dose at the chosen site; a calibrate step looks for the forces of first pain and of 5.
 
 Every value is checked where it is made: a plan that exists is within its bounds.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 from protocols.errors import PlanError
 
@@ -32,6 +35,14 @@ APPROACH_S = Bounds(10, 50, "seconds")
 HOLDS = Bounds(1, 3, "holds")
 REST_S = Bounds(15, 600, "seconds")
 FORCE_LIMIT_N = Bounds(5, 60, "newtons")
+RAMPS = Bounds(1, 3, "ramps")
+BETWEEN_S = Bounds(30, 120, "seconds")
+
+CALIBRATION_S = 120.0
+"""Longest contact in all ramps of a calibration, seconds."""
+
+PAIN, FIVE = 3, 5
+"""What a ramp looks for, on the 0-10 scale: where pressure first becomes pain, and where it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,44 @@ class Compress:
 
     dose: Dose = Dose()
 
+    @property
+    def contact_limit_s(self) -> float:
+        """Longest contact in one hold, seconds."""
+        return self.dose.contact_limit_s
 
-Step = Compress
+
+@dataclass(frozen=True, slots=True)
+class Calibrate:
+    """Rise to 5 a few times, with a tap at first pain on the way.
+
+    `between_s`: from the start of one ramp to that of the next, at least. Of the dose only band, approach and force
+    limit count; `approach_s` bounds each ramp.
+    """
+
+    dose: Dose = Dose()
+    ramps: int = 3
+    between_s: float = 30
+
+    def __post_init__(self) -> None:
+        RAMPS.check("ramps", self.ramps)
+        BETWEEN_S.check("between_s", self.between_s)
+        if self.dose.band.high < FIVE:
+            raise PlanError("band", f"a calibration goes to {FIVE}, which is above {self.dose.band.high}")
+
+    @classmethod
+    def before(cls, compress: Compress) -> Self:
+        """Return a calibration within the bounds of what follows it. Raises PlanError if 5 is above its band."""
+        dose = compress.dose
+        return cls(Dose(band=dose.band, approach_s=dose.approach_s, force_limit_n=dose.force_limit_n))
+
+    @property
+    def contact_limit_s(self) -> float:
+        """Longest contact in one ramp, seconds."""
+        return self.dose.approach_s
+
+
+Step = Compress | Calibrate
+_ORDERS = ((Compress,), (Calibrate,), (Calibrate, Compress))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +173,14 @@ class Protocol:
     steps: tuple[Step, ...]
 
     def __post_init__(self) -> None:
-        if len(self.steps) != 1:
-            raise PlanError("steps", f"{len(self.steps)} steps cannot be carried out; a protocol has one")
+        if tuple(type(step) for step in self.steps) not in _ORDERS:
+            raise PlanError(
+                "steps",
+                f"{len(self.steps)} such steps cannot be carried out; "
+                "a protocol has one compress step, one calibrate step, or a calibrate step and then a compress step",
+            )
+
+    @property
+    def dose_s(self) -> float:
+        """Credited seconds that it prescribes, all holds; 0 if it only calibrates."""
+        return sum(step.dose.credited_s * step.dose.holds for step in self.steps if isinstance(step, Compress))

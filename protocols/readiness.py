@@ -3,14 +3,18 @@
 from dataclasses import replace
 from math import isfinite
 
+from protocols.acquaintance import acquaintance, believable
+from protocols.cloud import Cloud
 from protocols.commands import Message, Outcome, Phase, Tare, Tell
 from protocols.discomfort import Discomfort
 from protocols.endings import end
 from protocols.events import Armed, ArmRefused, HistoryLoaded, TareRefused, ToolConnected, ToolFacts
 from protocols.history import cap_n, contact_left_s, first_limit_n, refusal
 from protocols.pacing import Pacing
+from protocols.people import strangers
 from protocols.prior import prior_for
 from protocols.session import Ending
+from protocols.site import Site
 from protocols.turn import Turn
 
 TARE_MS = 500
@@ -36,9 +40,13 @@ def history_loaded(turn: Turn, event: HistoryLoaded) -> None:
     known_n = event.force_at_five_n
     if known_n is not None and not 0 < known_n <= STRONGEST_TOOL_N:
         event = replace(event, force_at_five_n=None)
+    if event.ppt_n is not None and not 0 < event.ppt_n <= STRONGEST_TOOL_N:
+        event = replace(event, ppt_n=None)
+    if event.known is not None and not believable(event.known, event.known_days):
+        event = replace(event, known=None)
     turn.history = event
     turn.contact_left_s = contact_left_s(event)
-    refused = refusal(turn.site, turn.dose, event)
+    refused = refusal(turn.site, turn.protocol.steps, event)
     if refused is not None:
         end(turn, Ending(Outcome.SHORT, refused.reason))
 
@@ -56,7 +64,8 @@ def tool_connected(turn: Turn, event: ToolConnected) -> None:
         return
     turn.tool = event.tool
     prior = prior_for(turn.site, event.tool.tip_diameter_mm, history.force_at_five_n)
-    turn.estimate = Discomfort.begin(prior, turn.dose.band.low_edge, turn.dose.band.high_edge)
+    cloud = _whom_to_expect(turn.site, event.tool.tip_diameter_mm, history)
+    turn.estimate = Discomfort.begin(prior, cloud, turn.dose.band.low_edge, turn.dose.band.high_edge)
     turn.cap_n = cap_n(turn.site, turn.dose, event.tool)
     turn.guard = turn.guard.limited(first_limit_n(prior, turn.cap_n))
     turn.pacing = Pacing.waiting()
@@ -107,7 +116,8 @@ def refused(turn: Turn, event: TareRefused | ArmRefused) -> None:
     if turn.phase is Phase.TARE:
         turn.refused_ns = turn.now_ns
         turn.commands.append(Tell(Message.PUT_TOOL_DOWN))
-    elif isinstance(event, ArmRefused):
+    elif isinstance(event, ArmRefused) and turn.phase is not Phase.PAUSED:
+        # Paused, it is armed again before the next contact: a tool that lost its heartbeat refuses under load.
         turn.end_after_release(Ending(Outcome.STOPPED, "arm", tool_failed=True))
     _give_up(turn)
 
@@ -137,6 +147,12 @@ def wait_for_contact(turn: Turn) -> None:
     """Wait for the tool to touch the site."""
     turn.enter(Phase.CONTACT)
     turn.commands.append(Tell(Message.PLACE_TOOL))
+
+
+def _whom_to_expect(site: Site, tip_diameter_mm: float, history: HistoryLoaded) -> Cloud:
+    if history.known is None:
+        return strangers(site, tip_diameter_mm)
+    return acquaintance(history.known, history.known_days, site, tip_diameter_mm)
 
 
 def _give_up(turn: Turn) -> None:

@@ -6,39 +6,35 @@ from typing import assert_never
 
 from protocols.commands import LockSite, Message, Outcome, Phase, Question, Tell
 from protocols.contact import CONTACT_N
-from protocols.discomfort import SMALLEST_FELT_N, Discomfort
+from protocols.discomfort import Discomfort
 from protocols.endings import leave
 from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
 from protocols.history import found_limit_n
-from protocols.pacing import LIGHT_N, approach_stop_n
+from protocols.pacing import LEAST_AIM_N, approach_stop_n
 from protocols.pauses import NEEDS_GO_ON, strike, went_on
 from protocols.plan import EDGE
-from protocols.prior import UPPER_QUARTER
+from protocols.said import (
+    HIGHEST,
+    LIMIT_SHARE,
+    NUMBER_LAG_NS,
+    PRESS_LAG_NS,
+    RELEASE_FROM,
+    ROOM_TO_EASE,
+    SECOND,
+    TOO_MUCH_FROM,
+    felt_then,
+    note,
+)
 from protocols.session import Ending, PauseReason
 from protocols.turn import IN_TOUCH, Turn
 
-NUMBER_LAG_NS = 1_000_000_000
-PRESS_LAG_NS = 600_000_000
-"""An answer belongs to the force as felt this long before it."""
+LOWER_IN_APPROACH = 0.97
+LOWER_IN_HOLD = 0.98
+"""An answer above the band lowers the target at least to this share of the force that was too much; on the way up, when
+the hand still rises, more so. In a hold it is lower than before, too."""
 
-LIMIT_SHARE = UPPER_QUARTER
-"""The limit of an approach that goes on is this percentile of the force at 8, now better known."""
-
-HIGHEST = 10
-ROOM_TO_EASE = 1.12
-"""An answer that lowers the limit below the present force leaves this much above it, while the person eases off.
-
-Three spreads of a guided hand, above the force or above where the hand was led: it goes on there for a reaction time.
-"""
-
-LIGHT_TOUCH_N = 2 * LIGHT_N
-"""An answer is about this much at least, or the present force: it is the light touch that an approach begins with."""
-
-RELEASE_FROM = 8
-TOO_MUCH_FROM = 7
-SECOND = 2
-LOWER_AT_LEAST = 0.97
-"""After "too much" the target lies at least this much below the force that was too much."""
+SEVENS = 3
+"""So many answers of 7 in a row release: lowering did not help."""
 
 
 def answered(turn: Turn, event: Answered) -> None:
@@ -46,13 +42,13 @@ def answered(turn: Turn, event: Answered) -> None:
     if turn.estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
-    felt_n = _felt_then(turn, turn.estimate, event.given_ns - NUMBER_LAG_NS)
+    felt_n = felt_then(turn, turn.estimate, event.given_ns - NUMBER_LAG_NS)
     if turn.phase not in IN_TOUCH:
         _out_of_touch(turn, rating, felt_n, rating)
         return
     if _told_before(turn, rating):
         return
-    _note(turn, rating)
+    note(turn, rating)
     _rated(turn, turn.estimate.answered(rating, felt_n), rating, felt_n)
 
 
@@ -64,30 +60,30 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.estimate is None:
         return
     band = turn.dose.band
-    felt_n = _felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS)
+    felt_n = felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS)
     if turn.phase not in IN_TOUCH:
         if event.press is not Press.SHORT:
             _out_of_touch(turn, TOO_MUCH_FROM, felt_n, "too-much")
         return
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
-            _note(turn, band.low)
-            _rated(turn, turn.estimate.answered(band.low, felt_n), band.low, felt_n)
+            note(turn, band.low)
+            _rated(turn, turn.estimate.tapped(felt_n), band.low, felt_n)
         case Press.SHORT if _told_before(turn, band.high):
             pass
         case Press.SHORT:
-            _note(turn, "in-band")
+            note(turn, "in-band")
             estimate = turn.estimate.said_above(band.low_edge, felt_n).said_below(band.high_edge, felt_n)
             _rated(turn, estimate, band.high, felt_n)
         case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
-            _note(turn, "too-little")
+            note(turn, "too-little")
             _rated(turn, turn.estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
-            _note(turn, "too-much")
-            _rated(turn, turn.estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n)
+            note(turn, "too-much")
+            _rated(turn, turn.estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n, press=True)
         case _:
             assert_never(event.press)
 
@@ -95,7 +91,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
 def stop_requested(turn: Turn, event: StopRequested) -> None:
     """Stop: the person may go on once after a while; anybody else's stop is final."""
     if event.by == "person" and turn.phase in IN_TOUCH:
-        felt_n = turn.force_n if turn.estimate is None else _felt_then(turn, turn.estimate, turn.now_ns)
+        felt_n = turn.force_n if turn.estimate is None else felt_then(turn, turn.estimate, turn.now_ns)
         strike(turn, PauseReason.STOPPED, felt_n)
         return
     leave(turn, Ending(Outcome.STOPPED, event.by))
@@ -115,13 +111,13 @@ def _out_of_touch(turn: Turn, rating: int, felt_n: float, answer: int | str) -> 
     match turn.phase:
         case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
             if turn.pause.why is PauseReason.SLIP or rating >= RELEASE_FROM:
-                _note(turn, answer)
+                note(turn, answer)
                 strike(turn, PauseReason.TOO_MUCH, _pressed_lately_n(turn, felt_n))
         case Phase.REST:
-            _note(turn, answer)
+            note(turn, answer)
             turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
         case Phase.RELEASE if turn.ending is not None and turn.ending.hold_only:
-            _note(turn, answer)
+            note(turn, answer)
             turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
         case _:
             pass
@@ -144,16 +140,7 @@ def _told_before(turn: Turn, rating: int) -> bool:
     return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
 
 
-def _felt_then(turn: Turn, estimate: Discomfort, at_ns: int) -> float:
-    # An answer about a force that was not there yet must not make a target, or a limit, of nothing.
-    return max(estimate.felt_at(at_ns), min(turn.force_n, LIGHT_TOUCH_N), SMALLEST_FELT_N)
-
-
-def _note(turn: Turn, answer: int | str) -> None:
-    turn.tally = replace(turn.tally, answers=(*turn.tally.answers, answer))
-
-
-def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
+def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, press: bool = False) -> None:
     band = turn.dose.band
     first = turn.phase is Phase.APPROACH and not estimate.found
     if estimate.found and turn.estimate is not None and turn.asking.learned_lately(turn.now_ns):
@@ -175,6 +162,11 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
         turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
+    if not first and rating <= band.high:
+        limit_n = found_limit_n(estimate.force_n(5), turn.cap_n)
+        if limit_n > turn.guard.limit_n * 1.01:
+            turn.found_limit_n = limit_n
+            turn.limit(limit_n)
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
@@ -183,19 +175,24 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None
             turn.pacing = turn.pacing.back_to(felt_n)
             turn.enter(Phase.HOLD)
         return
-    _above_band(turn, estimate, rating, felt_n, first=first)
+    _above_band(turn, estimate, rating, felt_n, first=first, press=press)
 
 
-def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, first: bool) -> None:
+def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, first: bool, press: bool) -> None:
     over_band = turn.force_n > turn.pacing.high_n
-    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), LOWER_AT_LEAST * felt_n)
+    lower_n = LOWER_IN_APPROACH * felt_n if first else LOWER_IN_HOLD * min(felt_n, turn.pacing.aim_n)
+    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), lower_n)
+    sevens = tuple(answer == TOO_MUCH_FROM for answer in turn.tally.answers[-SEVENS:])
+    hardly_a_touch = calmer_n <= CONTACT_N
+    calmer_n = max(calmer_n, min(LEAST_AIM_N, lower_n))
+    again = len(sevens) == SEVENS and all(sevens)
     turn.pacing = turn.pacing.lowered(calmer_n)
-    if rating >= RELEASE_FROM or calmer_n <= CONTACT_N:
+    if rating >= RELEASE_FROM or hardly_a_touch:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
         return
-    too_much = turn.tally.too_much + (rating >= TOO_MUCH_FROM)
+    too_much = turn.tally.too_much + press
     turn.tally = replace(turn.tally, too_much=too_much)
-    if rating >= TOO_MUCH_FROM and (too_much >= SECOND or over_band):
+    if again or (press and (too_much >= SECOND or over_band)):
         strike(turn, PauseReason.TOO_MUCH, felt_n)
     elif turn.phase is Phase.APPROACH and first:
         turn.enter(Phase.HOLD)
@@ -206,7 +203,8 @@ def _not_yet(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
     turn.estimate = estimate
     eight_n = estimate.force_n(8) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
     turn.limit(max(turn.guard.limit_n, min(turn.cap_n, eight_n)))
-    _, capped = approach_stop_n(estimate, turn.guard.limit_n)
+    stop_n, capped = approach_stop_n(estimate, turn.guard.limit_n)
+    capped = capped and stop_n < 1.03 * turn.pacing.aim_n
     asked_at_stop = turn.asking.question is Question.RATE_NOW
     turn.close_question()
     if turn.pacing.ceiling_n < inf:

@@ -5,7 +5,7 @@ A file is TOML: `name`, `title`, and `[[steps]]`, each with a `kind`. Errors nam
 
 import tomllib
 from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,16 +14,20 @@ from protocols.plain_file import read_plain
 from protocols.plan import (
     APPROACH_S,
     BAND_ANSWERS,
+    BETWEEN_S,
     DOSE_S,
     FORCE_LIMIT_N,
     HOLDS,
+    RAMPS,
     REST_S,
     TIME_AT_PRESSURE_S,
     Band,
     Bounds,
+    Calibrate,
     Compress,
     Dose,
     Protocol,
+    Step,
 )
 
 LIBRARY = resources.files("protocols") / "library"
@@ -74,7 +78,8 @@ def protocol_from_dict(data: dict[str, Any], source: str) -> Protocol:
         file = _ProtocolFile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise FileError(source, _key(first["loc"]), _in_words(first["loc"], first["type"], first["msg"])) from None
+        where, kind = first["loc"], first["type"]
+        raise FileError(source, _key(where, kind), _in_words(where, kind, first["msg"])) from None
     steps = []
     for number, step in enumerate(file.steps, start=1):
         try:
@@ -89,21 +94,36 @@ def protocol_from_dict(data: dict[str, Any], source: str) -> Protocol:
 
 def protocol_to_dict(protocol: Protocol) -> dict[str, Any]:
     """Return plain data from which `protocol_from_dict` makes the same protocol."""
-    steps = []
-    for step in protocol.steps:
-        dose = step.dose
-        plain = {
-            "kind": "compress",
-            "band": [dose.band.low, dose.band.high],
-            "dose_s": dose.credited_s,
-            "time_at_pressure_s": dose.time_at_pressure_s,
-            "approach_s": dose.approach_s,
-            "holds": dose.holds,
-            "rest_s": dose.rest_s,
-            "force_limit_n": dose.force_limit_n,
-        }
-        steps.append({key: value for key, value in plain.items() if value is not None})
+    steps = [{key: value for key, value in _plain(step).items() if value is not None} for step in protocol.steps]
     return {"name": protocol.name, "title": protocol.title, "steps": steps}
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    dose = step.dose
+    band = [dose.band.low, dose.band.high]
+    match step:
+        case Compress():
+            return {
+                "kind": "compress",
+                "band": band,
+                "dose_s": dose.credited_s,
+                "time_at_pressure_s": dose.time_at_pressure_s,
+                "approach_s": dose.approach_s,
+                "holds": dose.holds,
+                "rest_s": dose.rest_s,
+                "force_limit_n": dose.force_limit_n,
+            }
+        case Calibrate():
+            return {
+                "kind": "calibrate",
+                "band": band,
+                "ramps": step.ramps,
+                "between_s": step.between_s,
+                "approach_s": dose.approach_s,
+                "force_limit_n": dose.force_limit_n,
+            }
+        case _:
+            assert_never(step)
 
 
 _Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -135,12 +155,27 @@ class _CompressStep(BaseModel):
         )
 
 
+class _CalibrateStep(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["calibrate"]
+    band: tuple[Annotated[int, Field(strict=True)], Annotated[int, Field(strict=True)]] = (5, 6)
+    ramps: Annotated[int, Field(strict=True)] = 3
+    between_s: _Seconds = 30
+    approach_s: _Seconds = 50
+    force_limit_n: _Seconds | None = None
+
+    def to_step(self) -> Calibrate:
+        dose = Dose(band=Band(*self.band), approach_s=self.approach_s, force_limit_n=self.force_limit_n)
+        return Calibrate(dose, self.ramps, self.between_s)
+
+
 class _ProtocolFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     title: str = ""
-    steps: list[_CompressStep]
+    steps: list[Annotated[_CompressStep | _CalibrateStep, Field(discriminator="kind")]]
 
 
 def _number(bounds: Bounds) -> str:
@@ -155,26 +190,32 @@ _ALLOWED = {
     "holds": f"a whole number from {HOLDS.lowest:g} to {HOLDS.highest:g}",
     "rest_s": _number(REST_S),
     "force_limit_n": _number(FORCE_LIMIT_N),
+    "ramps": f"a whole number from {RAMPS.lowest:g} to {RAMPS.highest:g}",
+    "between_s": _number(BETWEEN_S),
 }
+_KINDS = ("compress", "calibrate")
+_NO_KIND = ("union_tag_not_found", "union_tag_invalid")
 
 
-def _key(location: tuple[int | str, ...]) -> str:
+def _key(location: tuple[int | str, ...], problem: str) -> str:
     key = ""
-    for part in location:
+    # A step's kind stands in the location, though it is no key; where it is the problem itself, it is left out.
+    parts = [part for part in location if part not in _KINDS]
+    for part in (*parts, "kind") if problem in _NO_KIND else parts:
         key += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if key else part
     return key
 
 
 def _in_words(location: tuple[int | str, ...], kind: str, message: str) -> str:
     allowed = next((_ALLOWED[part] for part in location if isinstance(part, str) and part in _ALLOWED), None)
-    if allowed is not None:
+    if allowed is not None and kind != "extra_forbidden":
         return f"must be {allowed}"
     match kind:
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return "is missing; the file needs it"
         case "extra_forbidden":
             return "is not a key that a protocol has; remove it or mend its spelling"
-        case "literal_error":
-            return "must be 'compress'"
+        case "union_tag_invalid":
+            return "must be 'compress' or 'calibrate'"
         case _:
             return message[:1].lower() + message[1:]

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from protocols.asking import Asking
+from protocols.asking import PER_MINUTE, Asking
+from protocols.calibration import Calibration
 from protocols.commands import Cue, Outcome, Phase
 from protocols.contact import Contact
 from protocols.credit import Credit
-from protocols.discomfort import Belief, Discomfort
+from protocols.discomfort import Discomfort
 from protocols.events import HistoryLoaded, ToolFacts
 from protocols.guard import Guard, Verdict
+from protocols.outlook import Belief
 from protocols.pacing import Pacing
-from protocols.plan import Dose, Protocol
+from protocols.plan import Calibrate, Dose, Protocol, Step
 from protocols.site import Site
 
 
@@ -150,16 +152,30 @@ class Session:
     samples: int = 0
     packets_lost: int = 0
     standing: Standing = Standing()
+    calibration: Calibration = Calibration()
 
     @classmethod
-    def begin(cls, protocol: Protocol, site: Site) -> Self:
-        """Return the state before the first event, which must be HistoryLoaded."""
-        return cls(protocol, site)
+    def begin(cls, protocol: Protocol, site: Site, questions_per_min: int = PER_MINUTE) -> Self:
+        """Return the state before the first event, which must be HistoryLoaded.
+
+        More questions a minute than by default are for a trial, not for a person.
+        """
+        return cls(protocol, site, asking=Asking(per_minute=questions_per_min))
+
+    @property
+    def step(self) -> Step:
+        """The step that is being done."""
+        return self.protocol.steps[self.step_index]
 
     @property
     def dose(self) -> Dose:
         """The dose of the step that is being done."""
-        return self.protocol.steps[self.step_index].dose
+        return self.step.dose
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the step that is being done is a calibration."""
+        return isinstance(self.step, Calibrate)
 
     @property
     def ended(self) -> bool:

@@ -52,7 +52,7 @@ def _cue(turn: Turn) -> Cue:
     match turn.phase:
         case Phase.CONTACT:
             return Cue.EASE_OFF if easing else Cue.PRESS_MORE
-        case Phase.APPROACH | Phase.HOLD:
+        case Phase.RAMP | Phase.APPROACH | Phase.HOLD:
             return Cue.EASE_OFF if easing else turn.pacing.cue
         case Phase.PAUSED:
             return _paused_cue(turn)

@@ -16,14 +16,14 @@ from protocols.commands import (
     Question,
 )
 from protocols.guard import LOST_NS
-from protocols.plan import Dose
+from protocols.plan import Calibrate, Dose, Step
 from protocols.session import Ending, PauseReason, Session
 
 HOLD_LIMIT_SLACK_S = 5.0
 """The tool's own hold limit lies this much behind the app's, so that letting go in time raises no alarm."""
 
-GUIDED = frozenset({Phase.CONTACT, Phase.APPROACH, Phase.HOLD})
-IN_TOUCH = frozenset({Phase.APPROACH, Phase.HOLD})
+GUIDED = frozenset({Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phase.HOLD})
+IN_TOUCH = frozenset({Phase.RAMP, Phase.APPROACH, Phase.HOLD})
 _RANK = {Outcome.STOPPED: 1, Outcome.COMPLETE: 2, Outcome.SHORT: 3}
 
 
@@ -66,6 +66,7 @@ class Turn:
         self.samples = session.samples
         self.packets_lost = session.packets_lost
         self.standing = session.standing
+        self.calibration = session.calibration
         self.commands: list[Command] = []
         self.urgent = False
 
@@ -107,12 +108,23 @@ class Turn:
             self.samples,
             self.packets_lost,
             self.standing,
+            self.calibration,
         )
+
+    @property
+    def step(self) -> Step:
+        """The step that is being done."""
+        return self.protocol.steps[self.step_index]
 
     @property
     def dose(self) -> Dose:
         """The dose of the step that is being done."""
-        return self.protocol.steps[self.step_index].dose
+        return self.step.dose
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the step that is being done is a calibration."""
+        return isinstance(self.step, Calibrate)
 
     @property
     def force_n(self) -> float:
@@ -144,10 +156,10 @@ class Turn:
         self.phase, self.phase_ns = phase, self.now_ns
         self.commands.append(EnterPhase(phase, self.hold))
 
-    def ask(self, question: Question) -> None:
-        """Open a question on every channel."""
+    def ask(self, question: Question, rating: int | None = None) -> None:
+        """Open a question on every channel; `rating`: what is waited for, by default the band's lower answer."""
         self.asking = self.asking.asked(question, self.now_ns)
-        self.commands.append(Ask(question, rating=self.dose.band.low))
+        self.commands.append(Ask(question, rating=self.dose.band.low if rating is None else rating))
 
     def close_question(self) -> None:
         """Take back the open question, if there is one."""
@@ -165,7 +177,7 @@ class Turn:
         if self.tool is not None and self.tool.can_arm:
             left_s = max(self.contact_left_s - self.contact.total_ns * 1e-9, 0.0)
             # Arming again does not begin the tool's clock anew: it has run since the present contact began.
-            hold_s = min(self.dose.contact_limit_s, left_s + self.contact.running_s) + HOLD_LIMIT_SLACK_S
+            hold_s = min(self.step.contact_limit_s, left_s + self.contact.running_s) + HOLD_LIMIT_SLACK_S
             self.commands.append(Arm(self.guard.limit_n, hold_s))
             self.arm_ns = self.now_ns
 

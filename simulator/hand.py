@@ -167,6 +167,6 @@ class Hand:
             return
         if self._glance_ns is None:
             self._glance_ns = now_ns + round(self._rng.uniform(*self._traits.glance_every_s) * 1e9)
-        elif now_ns >= self._glance_ns:
+        elif now_ns >= self._glance_ns and self._away_until_ns is None:
             self.look_away(now_ns + round(self._rng.uniform(*self._traits.glance_s) * 1e9))
             self._glance_ns = None

@@ -6,8 +6,8 @@ import numpy as np
 
 from simulator.traits import HandTraits
 
-WANDER_TAU_S = 0.35
-"""Two equal low-passes of this time constant put 95 % of the wander's power below 1 Hz. A design choice."""
+WANDER_TAU_S = 0.15
+"""Two equal low-passes of this time constant put 80 % of the wander's power below 1 Hz (ADR 15)."""
 
 _BLOCK = 1024
 

@@ -2,7 +2,8 @@
 
 A number said to the app belongs to what was felt one second before it, a press to what was felt when the person
 decided to press. The first answer of a visit is the tap at 5; before it, a question that only the tool puts is taken
-for that standing question, for the person knows how a session begins.
+for that standing question, for the person knows how a session begins. Who feels the tool alone learns from its asking
+again right after a tap that this is a calibration, which wants a tap at first pain and another at 5.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,15 @@ import numpy as np
 
 from protocols.commands import Question
 from protocols.events import Press
+from simulator.body import PAIN_BEGINS
 from simulator.presses import edges_of, held_ns
 from simulator.traits import RaterTraits
 
 BAND_LOW, BAND_HIGH = 4.5, 6.5
 AIMED_ANSWER = 5.0
+ASKED_TO_TAP_BELOW = 1.0
+"""Who feels no more than this when only the tool asks takes it for the question with which a contact begins."""
+
 TOO_MUCH = 8.0
 GOES_ON_BELOW = 5.0
 HIGHEST = 10
@@ -28,6 +33,9 @@ TAP_AGAIN_NS = 4_000_000_000
 
 SAME_ASKING_NS = 1_000_000_000
 """App and tool put one question nearly at once; later it is a repetition. A design choice."""
+
+ASKED_AGAIN_NS = 1_500_000_000
+"""A tool that asks again so soon after a tap wants a second one: in a hold the next question comes much later."""
 
 FELT_BEFORE_NS = 1_000_000_000
 """A number belongs to the discomfort this long before it is said."""
@@ -62,8 +70,11 @@ class Rater:
         self._attends = False
         self._tap_at: float | None = None
         self._has_tapped = False
+        self._tapped_ns: int | None = None
+        self._knows_ramps = False
         self._intent: _Intent | None = None
         self._taps_ns = 0
+        self._felt = 0.0
         self._protests_ns = 0
         self._button_free_ns = 0
         self._edges: list[tuple[int, bool]] = []
@@ -78,6 +89,8 @@ class Rater:
         self._open, self._put_by_tool = question, by_tool
         self._attends = False
         match question:
+            case Question.TAP_AT_PAIN:
+                self._await(PAIN_BEGINS)
             case Question.TAP_AT_FIVE:
                 self._await_five()
             case Question.RATE_NOW:
@@ -100,13 +113,14 @@ class Rater:
     def question_closed(self, now_ns: int) -> None:
         """Hear that no question stands: what is not decided yet is not said."""
         self._open = self._tap_at = None
-        self._closed_ns = now_ns
+        self._closed_ns, self._taps_ns = now_ns, 0
         if self._intent is not None and self._intent.decides_ns > now_ns:
             self._intent = None
 
     def visit_ended(self) -> None:
         """Begin anew: the next contact is another session's approach."""
-        self._has_tapped = False
+        self._has_tapped = self._knows_ramps = False
+        self._tapped_ns = None
         self._taps_ns = 0
         self._attends = False
         self._open = self._tap_at = self._intent = None
@@ -121,6 +135,7 @@ class Rater:
 
     def advance(self, now_ns: int, discomfort: float) -> None:
         """Feel this at this time, and decide what is due."""
+        self._felt = discomfort
         intent = self._intent
         if intent is not None and now_ns >= intent.decides_ns:
             self._intent = None
@@ -131,7 +146,8 @@ class Rater:
             if self._rng.random() >= self._traits.unanswered:
                 self._has_tapped = True
                 self._taps_ns = now_ns + TAP_AGAIN_NS
-                self._press(Press.SHORT, now_ns + self._tap_ns())
+                self._tapped_ns = now_ns + self._tap_ns()
+                self._press(Press.SHORT, self._tapped_ns)
         if discomfort >= TOO_MUCH and now_ns >= self._protests_ns and self._traits.protests:
             self._protests_ns = now_ns + PROTEST_AGAIN_NS
             self._press(Press.LONG, now_ns + self._tap_ns())
@@ -157,7 +173,11 @@ class Rater:
         return due
 
     def _asked_to_rate(self, now_ns: int, *, by_tool: bool) -> None:
-        if by_tool and not self._has_tapped and self._tap_at is None:
+        if by_tool and self._felt < ASKED_TO_TAP_BELOW:
+            self._await(PAIN_BEGINS if self._knows_ramps else AIMED_ANSWER)
+        elif by_tool and self._tapped_ns is not None and now_ns - self._tapped_ns < ASKED_AGAIN_NS:
+            self._asked_again(now_ns)
+        elif by_tool and not self._has_tapped and self._tap_at is None:
             self._await_five()
         elif self._intent is not None and self._intent.to_tool and not by_tool:
             self._intent = self._number_intent(now_ns)
@@ -168,6 +188,19 @@ class Rater:
     def _await_five(self) -> None:
         if self._tap_at is None:
             self._tap_at = AIMED_ANSWER + self._noise()
+
+    def _asked_again(self, now_ns: int) -> None:
+        """Feel the question come back after a tap: there are two to give, the first of them at pain."""
+        self._tapped_ns = None
+        if self._knows_ramps:
+            self._await(AIMED_ANSWER)
+        else:
+            self._knows_ramps = True
+            self._press(Press.SHORT, now_ns + self._tap_ns())
+
+    def _await(self, points: float) -> None:
+        self._tap_at = points + self._noise()
+        self._taps_ns = 0
 
     def _mean_to_rate(self, now_ns: int, *, to_tool: bool) -> None:
         if self._intent is not None or self._rng.random() < self._traits.unanswered:

@@ -169,7 +169,11 @@ class RecordedPerson:
 
 
 _QUESTIONS = {ToolCue.RATE_NOW: Question.RATE_NOW, ToolCue.ATTENTION: Question.ARE_YOU_THERE}
-_REPLIES: dict[Question, Reply] = {Question.ARE_YOU_THERE: "here", Question.GO_ON: "go-on"}
+_REPLIES: dict[Question, Reply] = {
+    Question.TAP_AT_PAIN: 3,
+    Question.ARE_YOU_THERE: "here",
+    Question.GO_ON: "go-on",
+}
 
 
 def _number(text: str | None, column: str, where: str) -> float:

@@ -36,7 +36,7 @@ from protocols.events import (
     WentOn,
 )
 from protocols.figures import Figures, figures
-from protocols.plan import Compress, Dose, Protocol
+from protocols.plan import Compress, Dose, Protocol, Step
 from protocols.session import Session
 from protocols.site import Site
 
@@ -65,8 +65,9 @@ class Script:
         history: HistoryLoaded | None = None,
         origin_ns: int = 0,
         ready: bool = True,
+        steps: tuple[Step, ...] = (),
     ) -> None:
-        self.session = Session.begin(Protocol("scripted", "Scripted", (Compress(dose),)), site)
+        self.session = Session.begin(Protocol("scripted", "Scripted", steps or (Compress(dose),)), site)
         self.origin_ns = self.now_ns = origin_ns
         self.tool = tool
         self.force_n = 0.0

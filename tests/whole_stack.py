@@ -174,6 +174,7 @@ def play(
     journal: Journal | None = None,
     start_after: SimulatedClock | None = None,
     by_tool_only: bool = False,
+    protocol: Protocol | None = None,
 ) -> Played:
     """Run one session with a script beside it, check what holds for every session, and return what came of it."""
     own = journal is None
@@ -188,7 +189,7 @@ def play(
                 script,
                 person or Actor(seed=seed),
                 seed,
-                protocol_of(dose),
+                protocol or protocol_of(dose),
                 site,
                 whose,
                 Firmware(traits, seed=seed),

@@ -41,6 +41,15 @@ def test_show_plots_force_and_estimate_after_the_figures(here):
     assert "\x1b" not in said.out
 
 
+def test_show_says_what_was_learned_and_a_broken_entry_is_no_matter(here, tmp_path):
+    session_id = json.loads(here(*RUN).out)["session_id"]
+    assert "\nlearned: first pain usually at " in here("show", "last").out
+    tamper(tmp_path, "UPDATE sessions SET summary = json_set(summary, '$.known.kinds[0].weight', 'heavy')")
+    said = here("show", session_id)
+    assert (said.code, said.err) == (0, "")
+    assert "learned" not in said.out
+
+
 def test_json_has_the_estimate_besides(here):
     ran = json.loads(here(*RUN).out)
     shown = json.loads(here("show", "last", "--json").out)

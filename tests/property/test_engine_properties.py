@@ -39,7 +39,7 @@ from protocols.events import (
 )
 from protocols.pacing import APPROACH_MARGIN
 from protocols.plan import Band, Compress, Dose, Protocol
-from protocols.replies import LIGHT_TOUCH_N
+from protocols.said import LIGHT_TOUCH_N
 from protocols.session import Session
 from protocols.site import Site
 from protocols.standing import TARGET_STEP_N
@@ -207,7 +207,7 @@ def test_the_aim_rises_only_as_the_answers_allow(session):
             answer = after.tally.answers[-1] if after.tally.answers else 10
             above = answer == "too-much" or (isinstance(answer, int) and answer > after.dose.band.high)
             if found and not above:
-                ceiling_n = 1.05 * felt_n
+                ceiling_n = max(1.05 * felt_n, min(ceiling_n, before.pacing.aim_n))
             elif above:
                 ceiling_n = min(ceiling_n, inf if shown_n is None else shown_n)
         aims = [command.aim_n for command in commands if isinstance(command, ShowTarget)]

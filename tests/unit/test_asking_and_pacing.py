@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -5,27 +6,42 @@ import pytest
 from protocols.asking import Asking
 from protocols.commands import Cue, Question
 from protocols.pacing import Pacing
-from protocols.prior import prior_for
+from protocols.prior import prior_for, slope_for
 from protocols.ramp import Ramp, ramp_for
 from protocols.site import Site
 
 SECOND = 1_000_000_000
-RAMP = Ramp(fast_until_n=6.0, brisk_until_n=10.0)
+RAMP = Ramp(fast_until_n=6.0, scale=1.0)
 
 
-def test_questions_wait_10_s_for_each_other_and_after_an_answer():
+def test_questions_wait_10_s_for_each_other():
     asking = Asking().asked(Question.RATE_NOW, 0).answered(2 * SECOND)
-    assert not asking.may_ask(11 * SECOND)
-    assert asking.may_ask(12 * SECOND)
+    assert not asking.may_ask(10 * SECOND - 1)
+    assert asking.may_ask(10 * SECOND)
+
+
+def test_after_an_answer_the_hand_has_4_s_to_follow_it():
+    asking = Asking().answered(2 * SECOND)
+    assert not asking.may_ask(6 * SECOND - 1)
+    assert asking.may_ask(6 * SECOND)
 
 
 def test_no_more_than_four_questions_a_minute():
     asking = Asking()
-    for at_s in (0, 12, 24, 36):
+    for at_s in (0, 10, 20, 30):
         assert asking.may_ask(at_s * SECOND)
         asking = asking.asked(Question.RATE_NOW, at_s * SECOND).missed()
     assert not asking.may_ask(59 * SECOND)
     assert asking.may_ask(60 * SECOND)
+
+
+def test_a_trial_may_ask_more_often_and_less():
+    often, seldom = Asking(per_minute=10), Asking(per_minute=1)
+    asked = often.asked(Question.RATE_NOW, 0).missed()
+    assert [asked.may_ask(ns) for ns in (6 * SECOND - 1, 6 * SECOND)] == [False, True]
+    asked = seldom.asked(Question.RATE_NOW, 0).missed()
+    assert [asked.may_ask(ns) for ns in (60 * SECOND - 1, 60 * SECOND)] == [False, True]
+    assert [Asking(per_minute=count).between_ns for count in (1, 4, 6)] == [10 * SECOND] * 3
 
 
 def test_a_question_is_louder_after_3_s_and_expires_after_6():
@@ -42,24 +58,25 @@ def test_a_question_taken_back_is_not_unanswered_and_forgives_nothing():
     assert asking.present().unanswered == 0
 
 
-def test_the_approach_is_4_n_per_s_then_12_percent_then_the_lower_of_1_n_and_5_percent_a_second():
+def test_the_approach_is_4_n_per_s_then_as_fast_as_raises_a_five_by_16_percent_a_second():
     def rise(aim_n):
         pacing = Pacing(aim_n=aim_n, hand_n=aim_n, stepped_ns=0)
         return (pacing.approach(aim_n, SECOND // 10, 60.0, RAMP, easing=False).aim_n - aim_n) * 10
 
     assert rise(5.0) == pytest.approx(4.0)
-    assert rise(7.0) == pytest.approx(0.84)
-    assert rise(15.0) == pytest.approx(0.75)
-    assert rise(30.0) == pytest.approx(1.0)
+    for aim_n in (7.0, 15.0, 30.0, 50.0):
+        slope = slope_for(aim_n, 1.0)
+        assert ((aim_n + rise(aim_n)) / aim_n) ** slope == pytest.approx(1.16, abs=0.03)
+    assert rise(9.0) / 9.0 > rise(30.0) / 30.0 > rise(50.0) / 50.0
 
 
 def test_the_fast_part_ends_at_70_percent_of_a_known_force_and_at_10_n_at_most_without():
     prior = prior_for(Site.named("upper-trapezius-left"), 11.3)
-    assert ramp_for(prior, 30.0) == Ramp(pytest.approx(21.0), pytest.approx(21.0))
-    assert ramp_for(prior, 30.0).up_to(15.0) == Ramp(15.0, 15.0)
-    assert ramp_for(prior, None) == Ramp(pytest.approx(prior.force_n(5, -3.0)), 10.0)
-    tender = prior_for(Site.named("sternocleidomastoid-left"), 11.3)
-    assert ramp_for(tender, None).brisk_until_n == pytest.approx(tender.force_n(5, -2.0))
+    assert ramp_for(prior, 30.0) == Ramp(pytest.approx(21.0), 1.0)
+    assert ramp_for(prior, 30.0).up_to(15.0) == Ramp(15.0, 1.0)
+    assert ramp_for(prior, None) == Ramp(pytest.approx(prior.force_n(5, -3.0)), 1.0)
+    tough = replace(prior, ln_five=prior.ln_five + 2.0)
+    assert ramp_for(tough, None).fast_until_n == 10.0
 
 
 def test_easing_never_raises_and_a_stop_is_kept():

@@ -118,7 +118,9 @@ def test_an_answer_that_closes_its_hold_at_once_is_that_hold_s(journal):
 def test_each_hold_has_its_own_points_and_answers_and_rests_are_left_out(journal):
     script = Script(Dose(credited_s=30, holds=2, rest_s=15)).to_five().hold_for(200, until_release=True).let_go()
     script.let_go(20)
-    script.hold_for(100)
+    script.hold_for(25)
+    script.answer(5)
+    script.hold_for(75)
     write_script(journal, script)
     first, second = course(journal).holds
     assert (first.number, second.number) == (1, 2)

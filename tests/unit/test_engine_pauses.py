@@ -39,14 +39,15 @@ def test_a_gap_under_one_second_is_part_of_the_contact_and_a_longer_one_is_a_sli
 
 def test_after_a_slip_the_way_back_begins_with_a_light_touch():
     script = in_hold()
-    aim_n, credit_s = script.aim_n, script.credit_s
+    aim_n, credit_s, slipped_s = script.aim_n, script.credit_s, script.now_s
     script.let_go(1.5)
     assert script.aims()[-1] < 6.0
     script.follow(4.0)
     assert script.phase is Phase.APPROACH
     script.follow(20, until=lambda: script.phase is Phase.HOLD)
     assert script.phase is Phase.HOLD
-    assert max(script.aims(script.now_s - 15)) <= aim_n + 0.01
+    # Until the slip is noticed, a second later, the aim goes on.
+    assert max(script.aims(slipped_s + 1.1)) <= 1.02 * aim_n
     assert script.credit_s == credit_s
 
 
@@ -209,7 +210,8 @@ def test_silence_after_are_you_there_ends_short():
 @pytest.mark.parametrize("stops", [False, True])
 def test_after_an_8_or_a_stop_the_person_may_go_on_after_15_s_at_85_percent_with_credit_kept(stops):
     script = in_hold()
-    felt_n, credit_s = script.session.estimate.felt_at(script.now_ns - 1_000_000_000), script.credit_s
+    lag_ns = 0 if stops else 1_000_000_000
+    felt_n, credit_s = script.session.estimate.felt_at(script.now_ns - lag_ns), script.credit_s
     script.stop() if stops else script.answer(8)
     released_s = script.now_s
     assert (script.phase, script.cue) == (Phase.PAUSED, Cue.RELEASE)
@@ -408,8 +410,9 @@ def test_a_limit_that_the_tool_did_not_confirm_is_sent_again_every_two_seconds_a
     script.follow(60, until=lambda: script.session.estimate.felt_n >= 20.0)
     script.replies_to_requests = False
     script.answer(5)
-    sent_s = script.now_s - 0.01
-    script.press_at(19.0, 1.0)
+    script.press_at(19.0, 2.0)
+    assert script.session.guard.limit_n == script.session.found_limit_n
+    sent_s = script.given(Arm)[-1][0] - 0.01
     assert len(script.given(Arm, sent_s)) == 1
     script.give(LinkRestored(script.now_ns))
     assert len(script.given(Arm, sent_s)) == 2

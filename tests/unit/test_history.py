@@ -32,6 +32,7 @@ def had(
     outcome=Outcome.COMPLETE,
     reason="dose",
     suspect=False,
+    known=None,
     **changes,
 ):
     """Write a session of 100 s with this contact."""
@@ -39,7 +40,10 @@ def had(
     journal.append(ToolConnected(ORIGIN_NS, tool), ())
     journal.append(SymptomReported(ORIGIN_NS + 100 * SECOND, Symptom.OTHER), ())
     holds = [{"reason": reason, "suspect": suspect}]
-    journal.finish(outcome, reason, {"contact_s": contact_s, "force_at_five_n": five_n, "holds": holds})
+    summary = {"contact_s": contact_s, "force_at_five_n": five_n, "holds": holds}
+    if known is not None:
+        summary["known"] = known
+    journal.finish(outcome, reason, summary)
     journal.flush()
 
 
@@ -133,6 +137,36 @@ def test_the_force_at_five_is_that_of_the_latest_session_that_found_it_here(jour
     assert history(journal, tip_mm=40.0).force_at_five_n == 30.0
     assert history(journal, tip_mm=None).force_at_five_n == 30.0
     assert history(journal, tip_mm=5.0).force_at_five_n is None
+
+
+def taught_at(tip_mm):
+    """What a session taught, as the journal has it: somebody of whom little is known."""
+    mean, spread = (3.0, 0.0, 0.8, 0.1, 3.3, -0.2), (0.04, 0.01, 0.05, 0.002, 0.1, 0.05)
+    covariance = [[var if row == column else 0.0 for column in range(6)] for row, var in enumerate(spread)]
+    return {"tip_diameter_mm": tip_mm, "kinds": [{"weight": 1.0, "mean": list(mean), "covariance": covariance}]}
+
+
+def test_what_was_learned_is_that_of_the_latest_session_here_that_found_5_under_whatever_tip(journal):
+    assert history(journal).known is None
+    had(journal, known=taught_at(5.0))
+    had(journal, known=taught_at(6.0), started_at=STARTED_AT + DAY)
+    had(journal, known=taught_at(7.0), started_at=STARTED_AT + DAY, site=OTHER_SITE)
+    had(journal, known=taught_at(8.0), started_at=STARTED_AT + DAY, profile="you")
+    had(journal, known=taught_at(9.0), started_at=STARTED_AT + DAY, suspect=True)
+    had(journal, started_at=STARTED_AT + 2 * DAY)
+    loaded = history(journal, after=4 * DAY + timedelta(seconds=100))
+    assert loaded.known is not None
+    assert (loaded.known.tip_diameter_mm, loaded.known_days) == (6.0, 3.0)
+    assert history(journal, after=timedelta(0)).known_days == 0.0
+
+
+@pytest.mark.parametrize("broken", [3, "me", {"kinds": 1}, {**taught_at(11.3), "tip_diameter_mm": -1}])
+def test_what_was_learned_but_cannot_be_read_is_passed_over(journal, broken):
+    had(journal, known=taught_at(5.0))
+    had(journal, known=broken)
+    loaded = history(journal)
+    assert loaded.known is not None
+    assert loaded.known.tip_diameter_mm == 5.0
 
 
 def test_a_symptom_locks_its_site_until_it_is_cleared(journal):

@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
+from controller.history import Whose, load_history
 from controller.journal import Journal
 from controller.journal_errors import JournalError
 from controller.journal_reader import read_entries
 from controller.journal_schema import blocks, connect, records, sessions, versions
 from controller.review import find_session, report
+from controller.summary import known_of
 from protocols.commands import Outcome
 from protocols.events import Ticked
-from tests.journal_sessions import ORIGIN_NS, SECOND, TOOL, abandon, begin, noon, squeeze, steps, write_session
+from protocols.figures import figures
+from tests.journal_sessions import ORIGIN_NS, SECOND, SITE, TOOL, abandon, begin, noon, squeeze, steps, write_session
 
 
 def opened(folder: Path, **options) -> Journal:
@@ -223,6 +226,26 @@ def test_what_cannot_be_run_again_is_said_and_its_contact_is_not_known(tmp_path,
     assert record.summary["contact_s"] is None
     assert record.summary["samples"] > 0
     assert record.ended_at == record.started_at + timedelta(microseconds=(written[-1][0].at_ns - ORIGIN_NS) // 1000)
+    again.close()
+
+
+def test_what_was_learned_until_the_app_died_is_kept(tmp_path):
+    journal = opened(tmp_path)
+    session_id, written = begin(journal), list(steps(40.0))
+    for event, commands, _ in written:
+        journal.append(event, commands)
+    journal.flush()
+    abandon(journal, session_id)
+    journal.close()
+    again = opened(tmp_path)
+    record = find_session(again.engine, session_id)
+    learned = figures(written[-1][2]).known
+    assert record.outcome is Outcome.INTERRUPTED
+    assert learned is not None
+    assert known_of(record.summary) == learned
+    now = noon() + timedelta(days=2)
+    history = load_history(again.engine, Whose("me"), site=SITE, tip_diameter_mm=None, now=now, at_ns=0)
+    assert history.known == learned
     again.close()
 
 

@@ -103,7 +103,7 @@ def test_the_limit_after_the_first_five_is_told_once_it_has_settled_and_why():
 
 def test_a_limit_that_an_answer_in_the_approach_moved_is_told_and_why():
     script = Script()
-    script.follow(60, until=lambda: script.session.estimate.felt_n >= 15)
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 25)
     before_n = script.session.guard.limit_n
     script.answer(1)
     script.follow(1)

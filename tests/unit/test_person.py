@@ -149,6 +149,56 @@ class TestNumbers:
             assert len(session.edges) == before
 
 
+class TestRamp:
+    def rise(self, session: Session, rate: float = 0.05, top_n: float = 32.0) -> list[float]:
+        """Rise as a ramp does; return what was felt when each tap was decided, asking for 5 after the first."""
+        felt, aim_n = [], 10.0
+        session.person.asked(Question.TAP_AT_PAIN, session.now_ns)
+        session.person.cued(Cue.PRESS_MORE, session.now_ns)
+        while len(felt) < 2 and aim_n < top_n:
+            before = len(session.edges)
+            session.person.see_target(aim_n, session.now_ns)
+            aim_n *= 1.0 + rate * 0.1
+            session.run(0.1)
+            if len(session.edges) > before and session.edges[before][1]:
+                felt.append(session.person.discomfort)
+                session.person.question_closed(session.now_ns)
+                session.person.asked(Question.TAP_AT_FIVE, session.now_ns)
+        return felt
+
+    def test_one_tap_at_first_pain_and_another_at_five(self) -> None:
+        pain, five = self.rise(Session())
+        assert 3.0 <= pain < 4.2
+        assert 5.0 <= five < 6.6
+
+    def test_taps_may_be_missed_and_scatter(self) -> None:
+        traits = replace(RELIABLE, rater=RaterTraits(noise_sd=0.8, unanswered=0.4))
+        firsts = [self.rise(Session(traits, seed))[0] for seed in range(20)]
+        assert max(firsts) - min(firsts) > 1.5
+
+    def test_who_feels_the_tool_alone_learns_that_there_are_two(self) -> None:
+        session = Session()
+        levels = []
+        for _ in range(2):
+            session.person.feel(cue_of(ToolCue.RATE_NOW), session.now_ns)
+            session.person.feel(cue_of(ToolCue.PRESS_MORE), session.now_ns)
+            aim_n, taps = 10.0, 0
+            while taps < 2 and aim_n < 34.0:
+                before = len(session.edges)
+                session.person.see_target(aim_n, session.now_ns)
+                aim_n *= 1.005
+                session.run(0.1)
+                if len(session.edges) > before and session.edges[before][1]:
+                    taps += 1
+                    levels.append(session.person.discomfort)
+                    session.person.feel(cue_of(ToolCue.RATE_NOW), session.now_ns)
+            session.person.cued(Cue.RELEASE, session.now_ns)
+            session.run(20.0)
+        assert levels[0] >= 5.0
+        assert 3.0 <= levels[2] < 4.5
+        assert levels[3] >= 5.0
+
+
 class TestTapAtFive:
     def approach(self, session: Session, rate_n_per_s: float = 1.0) -> None:
         session.person.asked(Question.TAP_AT_FIVE, session.now_ns)

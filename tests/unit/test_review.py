@@ -22,6 +22,7 @@ KEYS = [
     "mean_n",
     "peak_n",
     "force_at_five_n",
+    "calibration",
     "answers",
     "holds",
     "packets_lost",

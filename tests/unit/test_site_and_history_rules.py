@@ -6,7 +6,7 @@ import pytest
 from protocols.errors import UnknownNameError
 from protocols.events import HistoryLoaded, PastContact, ToolFacts
 from protocols.history import Refusal, cap_n, contact_left_s, first_limit_n, found_limit_n, refusal
-from protocols.plan import Dose
+from protocols.plan import Compress, Dose
 from protocols.prior import prior_for
 from protocols.site import ALL_SITES, Site, tip_factor
 
@@ -71,33 +71,34 @@ def test_contact_of_the_last_24_hours_counts_wherever_it_was():
 )
 def test_the_same_site_waits_24_hours_unless_it_is_not_more_tender(ago_s, tender, refused):
     history = HistoryLoaded(0, contacts=(PastContact(LEFT, 60.0, ago_s),), tender_since=tender)
-    assert (refusal(LEFT, Dose(), history) is not None) is refused
-    assert refusal(RIGHT, Dose(), history) is None
+    assert (refusal(LEFT, (Compress(),), history) is not None) is refused
+    assert refusal(RIGHT, (Compress(),), history) is None
 
 
 def test_a_refusal_says_when_it_is_possible_again():
     history = HistoryLoaded(0, contacts=(PastContact(LEFT, 60.0, 3600.0), PastContact(LEFT, 60.0, 7200.5)))
-    assert refusal(LEFT, Dose(), history) == Refusal("same-site", DAY_S - 3600, 120.0)
+    assert refusal(LEFT, (Compress(),), history) == Refusal("same-site", DAY_S - 3600, 120.0)
     used = HistoryLoaded(0, contacts=(PastContact(RIGHT, 200.0, 3600.0), PastContact(RIGHT, 240.0, 7200.5)))
     # Without the older one 280 s are left, which are enough.
-    assert refusal(LEFT, Dose(), used) == Refusal("day-limit", DAY_S - 7200, 440.0)
-    assert refusal(LEFT, Dose(credited_s=90, holds=3), used) == Refusal("day-limit", DAY_S - 3600, 440.0)
+    assert refusal(LEFT, (Compress(),), used) == Refusal("day-limit", DAY_S - 7200, 440.0)
+    assert refusal(LEFT, (Compress(Dose(credited_s=90, holds=3)),), used) == Refusal("day-limit", DAY_S - 3600, 440.0)
 
 
 def test_after_a_day_without_contact_left_the_same_site_still_waits_for_its_own_24_hours():
     history = HistoryLoaded(0, contacts=(PastContact(RIGHT, 440.0, 7200.0), PastContact(LEFT, 20.0, 600.0)))
-    assert refusal(LEFT, Dose(), history) == Refusal("day-limit", DAY_S - 600, 460.0)
-    assert refusal(LEFT, Dose(), replace(history, tender_since=False)) == Refusal("day-limit", DAY_S - 7200, 460.0)
+    assert refusal(LEFT, (Compress(),), history) == Refusal("day-limit", DAY_S - 600, 460.0)
+    fine = replace(history, tender_since=False)
+    assert refusal(LEFT, (Compress(),), fine) == Refusal("day-limit", DAY_S - 7200, 460.0)
 
 
 def test_what_time_alone_does_not_allow_again_has_no_time():
-    assert refusal(LEFT, Dose(), HistoryLoaded(0, locked=(LEFT,))).again_s is None
-    assert refusal(LEFT, Dose(), HistoryLoaded(0, contacts=(PastContact(RIGHT, nan, inf),))) is None
+    assert refusal(LEFT, (Compress(),), HistoryLoaded(0, locked=(LEFT,))).again_s is None
+    assert refusal(LEFT, (Compress(),), HistoryLoaded(0, contacts=(PastContact(RIGHT, nan, inf),))) is None
     never = HistoryLoaded(0, contacts=(PastContact(RIGHT, 480.0, -inf),))
-    assert refusal(LEFT, Dose(), never) == Refusal("day-limit", None, 480.0)
+    assert refusal(LEFT, (Compress(),), never) == Refusal("day-limit", None, 480.0)
 
 
 def test_the_muscle_at_the_side_of_the_neck_waits_until_it_was_shown():
     site = Site.named("sternocleidomastoid-left")
-    assert refusal(site, Dose(), HistoryLoaded(0)).reason == "not-shown"
-    assert refusal(site, Dose(), HistoryLoaded(0, shown=(site,))) is None
+    assert refusal(site, (Compress(),), HistoryLoaded(0)).reason == "not-shown"
+    assert refusal(site, (Compress(),), HistoryLoaded(0, shown=(site,))) is None

@@ -17,6 +17,7 @@ def test_a_simulated_person_is_called_so(person):
 
 def test_a_question_says_which_key_answers_it():
     keys = {
+        Question.TAP_AT_PAIN: "press 3",
         Question.TAP_AT_FIVE: "press 5",
         Question.RATE_NOW: "Press 0 to 9, or t",
         Question.ARE_YOU_THERE: "press Enter",

@@ -1,0 +1,96 @@
+"""What a cloud of possible people would feel at a force, at one instant.
+
+Discomfort at a felt force F is exp(at_one_n + slope ln F) for each member; everything asked here follows from that.
+"""
+
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from typing import Final, Self
+
+import numpy as np
+
+from protocols.quasi import Floats
+
+SMALLEST_FELT_N: Final = 0.5
+HIGHEST_POINTS: Final = 10.0
+
+_LN_7: Final = log(7)
+_LN_8: Final = log(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Discomfort at one instant: points, and the chances of being in band, at 7 and at 8 or more."""
+
+    mean: float
+    sd: float
+    p_band: float
+    p_seven: float
+    p_eight: float
+
+
+NOTHING_FELT: Final = Belief(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """Members by column, all of one length: `at_one_n` is ln points at 1 N, `slope` d ln(points) / d ln(force).
+
+    `weights` sum to 1. `heeding`: the same with the silence so far taken into account. The force that is felt as r is
+    log-normal over the members: ln F = inverse ln r - offset, as means over the members.
+    """
+
+    at_one_n: Floats
+    slope: Floats
+    weights: Floats
+    heeding: Floats
+    inverse: float
+    offset: float
+
+    @classmethod
+    def of(cls, at_one_n: Floats, slope: Floats, weights: Floats, silent: Floats | None = None) -> Self:
+        """Return the outlook; `silent` is each member's chance of having said nothing so far, if that counts."""
+        share = weights / slope
+        heeding = weights
+        if silent is not None:
+            heeding = weights * silent
+            heeding /= heeding.sum()
+        return cls(at_one_n, slope, weights, heeding, float(share.sum()), float(share @ at_one_n))
+
+    def belief(self, felt_n: float, low_edge: float, high_edge: float) -> Belief:
+        """Return what is believed at a felt force, newtons, silence heeded; the edges are those of the band, points."""
+        if felt_n < SMALLEST_FELT_N:
+            return NOTHING_FELT
+        ln_points = self.at_one_n + self.slope * log(felt_n)
+        weights = self.heeding
+        points = np.minimum(np.exp(ln_points), HIGHEST_POINTS)
+        share = weights * points
+        mean = float(share.sum())
+        spread = sqrt(max(float(share @ points) - mean * mean, 0.0))
+        # Sorted into the intervals between the edges, each member is counted once.
+        rank = np.searchsorted((log(low_edge), log(high_edge), _LN_7, _LN_8), ln_points, side="right")
+        _, band, _, seven, eight = np.bincount(rank, weights, 5).tolist()
+        return Belief(mean, spread, min(band, 1.0), min(seven + eight, 1.0), min(eight, 1.0))
+
+    def force_n(self, rating: float) -> float:
+        """Return the force that would be felt as `rating`, newtons, silence left out."""
+        return exp(self.inverse * log(rating) - self.offset)
+
+    def ln_spread(self, rating: float) -> float:
+        """Return how well that force is known: standard deviation of its logarithm."""
+        away = (log(rating) - self.at_one_n) / self.slope - (self.inverse * log(rating) - self.offset)
+        return sqrt(max(float(self.weights @ (away * away)), 0.0))
+
+    def at_most_n(self, force_n: float, rating: float, chance: float) -> float:
+        """Return the highest force up to `force_n`, newtons, at which the chance of `rating` or more is `chance`."""
+        ln_rating = log(rating)
+        if float(self.weights @ (self.at_one_n + self.slope * log(force_n) >= ln_rating)) <= chance:
+            return force_n
+        forces = (ln_rating - self.at_one_n) / self.slope
+        order = np.argsort(forces)
+        place = int(np.searchsorted(np.cumsum(self.weights[order]), chance))
+        return min(force_n, exp(float(forces[order[min(place, len(order) - 1)]])))
+
+    def points(self, felt_n: float, most: float = 12.0) -> Floats:
+        """Return what each member would feel at a felt force, newtons, at most `most`: points."""
+        return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))

@@ -1,0 +1,176 @@
+"""What the person says in a ramp: taps for first pain and for 5, numbers, too much."""
+
+from dataclasses import replace
+from math import inf
+from typing import assert_never
+
+from protocols.calibrating import ask_for_tap, ramp_over, ramp_stop_n
+from protocols.commands import Message, Outcome, Question, Tell
+from protocols.contact import CONTACT_N
+from protocols.discomfort import Discomfort
+from protocols.events import Answered, Press, Pressed
+from protocols.history import found_limit_n
+from protocols.pacing import ANSWER_ALLOWS
+from protocols.pauses import strike
+from protocols.plan import EDGE, FIVE, PAIN
+from protocols.said import (
+    HIGHEST,
+    LIMIT_SHARE,
+    NUMBER_LAG_NS,
+    PRESS_LAG_NS,
+    RELEASE_FROM,
+    ROOM_TO_EASE,
+    SECOND,
+    TOO_MUCH_FROM,
+    felt_then,
+    note,
+)
+from protocols.session import Ending, PauseReason
+from protocols.turn import Turn
+
+SAME_STOP = 1.03
+"""A ramp that may rise by less than this after an answer is stopped by the limit, not by what is believed."""
+
+
+def answered(turn: Turn, event: Answered) -> None:
+    """Take a number."""
+    estimate = turn.estimate
+    if estimate is None:
+        return
+    rating = min(max(event.rating, 0), HIGHEST)
+    felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
+    awaits_pain = turn.calibration.pain_n is None
+    is_new = rating >= FIVE or (awaits_pain and rating >= PAIN)
+    asked = turn.asking.question is Question.RATE_NOW
+    lately = turn.asking.learned_lately(turn.now_ns)
+    if lately and not is_new and not asked:
+        return
+    note(turn, rating)
+    after = estimate.answered(rating, felt_n)
+    if rating >= FIVE:
+        _reached(turn, after, rating, felt_n)
+    elif is_new:
+        pain_n = felt_n if rating == PAIN else min(after.force_n(PAIN), felt_n)
+        turn.estimate = after.awaiting(FIVE)
+        _pained(turn, pain_n, sure=True)
+    else:
+        turn.estimate = estimate if lately else after
+        _not_yet(turn, felt_n, asked=asked)
+
+
+def answered_afterwards(turn: Turn, event: Answered) -> None:
+    """Take a number while the person lets go of a ramp: 8 or more counts as if it had come in it."""
+    estimate, ending = turn.estimate, turn.ending
+    rating = min(event.rating, HIGHEST)
+    if rating < RELEASE_FROM or estimate is None or ending is None or not ending.hold_only:
+        return
+    felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
+    note(turn, rating)
+    turn.estimate, turn.ending = estimate.answered(rating, felt_n), None
+    _above(turn, rating, felt_n)
+
+
+def pressed(turn: Turn, event: Pressed) -> None:
+    """Take a press: a short one says that it is now what is waited for, any other that it is too much."""
+    estimate = turn.estimate
+    if estimate is None:
+        return
+    felt_n = felt_then(turn, estimate, event.given_ns - PRESS_LAG_NS)
+    match event.press:
+        case Press.SHORT if turn.calibration.pain_n is None:
+            note(turn, PAIN)
+            # What it says is learned once it is sure that it did not mean 5.
+            turn.estimate = estimate.awaiting(FIVE)
+            _pained(turn, felt_n, sure=False)
+        case Press.SHORT:
+            note(turn, FIVE)
+            _reached(turn, estimate.tapped(felt_n), FIVE, felt_n)
+        case Press.DOUBLE | Press.LONG:
+            # A press that is not understood counts as too much.
+            note(turn, "too-much")
+            _too_much(turn, estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), felt_n)
+        case _:
+            assert_never(event.press)
+
+
+def _pained(turn: Turn, pain_n: float, *, sure: bool) -> None:
+    turn.calibration = turn.calibration.pained(pain_n, turn.now_ns, sure=sure)
+    turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
+    turn.close_question()
+    ask_for_tap(turn)
+
+
+def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
+    """Take an answer of 5 or more, which ends the ramp."""
+    first = not estimate.found
+    estimate = estimate.settled()
+    five_n = felt_n if rating == FIVE else min(estimate.force_n(FIVE), felt_n)
+    turn.estimate = estimate
+    _heard(turn)
+    turn.calibration = replace(turn.calibration, five_n=five_n)
+    turn.found_limit_n = found_limit_n(five_n if first else estimate.five_n, turn.cap_n)
+    highest_n = max(turn.force_n, turn.pacing.aim_n)
+    # Whoever is above it now is let go, which takes a moment; the next contact begins with the limit itself.
+    turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
+    if highest_n > estimate.force_n(RELEASE_FROM):
+        turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
+    if rating >= TOO_MUCH_FROM:
+        _above(turn, rating, felt_n)
+    else:
+        _allow(turn, felt_n)
+        ramp_over(turn, "five")
+
+
+def _too_much(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
+    turn.estimate = estimate
+    _heard(turn)
+    _above(turn, TOO_MUCH_FROM, felt_n)
+
+
+def _above(turn: Turn, rating: int, felt_n: float) -> None:
+    """Let go, with no way back to that force before another answer allows it."""
+    estimate = turn.estimate
+    assert estimate is not None
+    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), felt_n)
+    turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, calmer_n))
+    too_much = turn.calibration.too_much + 1
+    turn.calibration = replace(turn.calibration, too_much=too_much)
+    if rating >= RELEASE_FROM or too_much >= SECOND or calmer_n <= CONTACT_N:
+        strike(turn, PauseReason.TOO_MUCH, felt_n)
+    else:
+        ramp_over(turn, "too-much")
+
+
+def _heard(turn: Turn) -> None:
+    turn.close_question()
+    turn.asking = replace(turn.asking.answered(turn.now_ns), learned_ns=turn.now_ns)
+
+
+def _not_yet(turn: Turn, felt_n: float, *, asked: bool) -> None:
+    # The ramp goes on; unless the limit, not the belief, stops it.
+    estimate = turn.estimate
+    assert estimate is not None
+    turn.limit(max(turn.guard.limit_n, _limit_n(turn, estimate)))
+    turn.close_question()
+    _allow(turn, felt_n)
+    stop_n, capped = ramp_stop_n(turn, estimate)
+    if asked and capped and stop_n < SAME_STOP * turn.pacing.aim_n:
+        turn.commands.append(Tell(Message.CAP_REACHED))
+        turn.end_after_release(Ending(Outcome.SHORT, "cap"))
+        return
+    ask_for_tap(turn)
+
+
+def _limit_n(turn: Turn, estimate: Discomfort) -> float:
+    if estimate.found:
+        return found_limit_n(estimate.five_n, turn.cap_n)
+    eight_n = estimate.force_n(RELEASE_FROM) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
+    return min(turn.cap_n, eight_n)
+
+
+def _allow(turn: Turn, felt_n: float) -> None:
+    allowed_n = ANSWER_ALLOWS * felt_n
+    turn.calibration = replace(turn.calibration, allowed_n=allowed_n)
+    # Only after "too much", or a stop, is there a ceiling.
+    if turn.pacing.ceiling_n < inf:
+        turn.pacing = replace(turn.pacing, ceiling_n=max(turn.pacing.ceiling_n, allowed_n))

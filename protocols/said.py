@@ -1,0 +1,41 @@
+"""What holds for everything the person says: which force it is about, and from where on it was too much."""
+
+from dataclasses import replace
+
+from protocols.discomfort import Discomfort
+from protocols.outlook import SMALLEST_FELT_N
+from protocols.pacing import LIGHT_N
+from protocols.prior import UPPER_QUARTER
+from protocols.turn import Turn
+
+NUMBER_LAG_NS = 1_000_000_000
+PRESS_LAG_NS = 600_000_000
+"""An answer belongs to the force as felt this long before it."""
+
+LIMIT_SHARE = UPPER_QUARTER
+"""The limit of an approach that goes on is this percentile of the force at 8, now better known."""
+
+HIGHEST = 10
+ROOM_TO_EASE = 1.12
+"""An answer that lowers the limit below the present force leaves this much above it, while the person eases off.
+
+Three spreads of a guided hand, above the force or above where the hand was led: it goes on there for a reaction time.
+"""
+
+LIGHT_TOUCH_N = 2 * LIGHT_N
+"""An answer is about this much at least, or the present force: it is the light touch that an approach begins with."""
+
+RELEASE_FROM = 8
+TOO_MUCH_FROM = 7
+SECOND = 2
+
+
+def felt_then(turn: Turn, estimate: Discomfort, at_ns: int) -> float:
+    """Return the felt force that something said about that time is about, newtons."""
+    # An answer about a force that was not there yet must not make a target, or a limit, of nothing.
+    return max(estimate.felt_at(at_ns), min(turn.force_n, LIGHT_TOUCH_N), SMALLEST_FELT_N)
+
+
+def note(turn: Turn, answer: int | str) -> None:
+    """Keep an answer among the hold's."""
+    turn.tally = replace(turn.tally, answers=(*turn.tally.answers, answer))
