@@ -10,7 +10,7 @@ PER_MINUTE = 4
 MINUTE_NS = 60_000_000_000
 """In a hold at most one question each 10 s and four a minute. A trial may try out more: then they come closer."""
 
-AFTER_ANSWER_NS = 4_000_000_000
+AFTER_ANSWER_NS = 2_500_000_000
 """Nor is one asked sooner after an answer that came unasked, as the first tap does: the hand is still following it."""
 
 LOUDER_NS = 3_000_000_000

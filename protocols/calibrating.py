@@ -53,7 +53,7 @@ def time_passed(turn: Turn) -> None:
     pain_n = None if calibration.pain_sure else calibration.pain_n
     if pain_n is not None and estimate is not None and turn.now_ns - calibration.pain_ns >= SURE_NS:
         turn.calibration = replace(calibration, pain_sure=True)
-        turn.estimate = estimate.awaiting(PAIN).tapped(pain_n).awaiting(FIVE)
+        turn.estimate = estimate.tapped(PAIN, calibration.pain_between_n)
     if turn.contact.total_ns >= CALIBRATION_S * 1e9:
         ramp_over(turn, "calibration-contact")
 

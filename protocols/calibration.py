@@ -24,8 +24,9 @@ class Calibration:
     """The ramps that are over with their answers, and how far the present one is. Newtons, nanoseconds.
 
     `begun_ns`: the first touch of the present or the last ramp; `open`: it is not over. `pain_n`: the force at its tap
-    for first pain, at `pain_ns`; `pain_sure`: nothing followed so soon that this tap must have meant 5. `allowed_n`: up
-    to here the last answer lets the ramp rise, whatever is believed. `too_much`: answers of 7 and more so far.
+    for first pain, at `pain_ns`, which was decided between `pain_between_n`; `pain_sure`: nothing followed so soon that
+    this tap must have meant 5. `allowed_n`: up to here the last answer lets the ramp rise, whatever is believed.
+    `too_much`: answers of 7 and more so far.
     """
 
     ramps: tuple[RampRecord, ...] = ()
@@ -34,6 +35,7 @@ class Calibration:
     begun_ns: int = 0
     pain_n: float | None = None
     pain_ns: int = 0
+    pain_between_n: tuple[float, float] = (0.0, 0.0)
     pain_sure: bool = False
     five_n: float | None = None
     allowed_n: float = 0.0

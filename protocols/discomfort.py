@@ -19,23 +19,18 @@ import numpy as np
 from protocols.chances import cdf
 from protocols.cloud import FEWEST, LN_3, Cloud
 from protocols.contact import CONTACT_N
+from protocols.likelihood import HIGHEST, of_number, of_silence, of_tap
 from protocols.outlook import NOTHING_FELT, SMALLEST_FELT_N, Belief, Outlook
 from protocols.plan import EDGE
 from protocols.prior import Prior, slope_for
 from protocols.quasi import Floats
+from protocols.recent import Recent, felt_at, kept, most_n
 
 FELT_LAG_S: Final = 1.0
 """Time constant from force to felt force. A design choice."""
 
 SILENCE_LAG_NS: Final = 650_000_000
 """Who has not tapped by now was not yet at 5 this long ago (a tap takes 0.5-0.8 s)."""
-
-MISSED: Final = 0.08
-"""Share of taps that never come, or come later."""
-
-HIGHEST: Final = 10
-MEMORY_NS: Final = 5_000_000_000
-"""How far back an answer may refer."""
 
 REFRESH_NS: Final = 200_000_000
 """Habituation takes half a minute: five times a second is often enough."""
@@ -45,8 +40,12 @@ STRAY_FIRST: Final = 0.001
 """Share of answers that mean nothing: a slip of the finger must not rule anybody out. The first one is believed more:
 a tender person is not to be taken for a slip."""
 
-TYPICAL_OF_A_TAP: Final = 1.0
-"""The likelihood of a tap has another scale than that of an answer: it is a density, at most some 20 at 5 points."""
+QUICKEST_TAP_NS: Final = 500_000_000
+SLOWEST_TAP_NS: Final = 800_000_000
+"""A press comes so long after it was decided."""
+
+LEAST_RISE: Final = 1.01
+"""A tap that came although the felt force hardly rose was decided within so much of it."""
 
 Likelihood = Callable[[Floats, Floats], Floats]
 
@@ -75,9 +74,10 @@ class Discomfort:
     belief: Belief = NOTHING_FELT
     found: bool = False
     awaits: float | None = None
+    awaited_ns: int = 0
     ln_silent: float = -inf
     drift_per_s: float = 0.0
-    past: tuple[tuple[int, float], ...] = ()
+    past: Recent = ()
     spans: tuple[tuple[float, bool], ...] = ()
 
     @classmethod
@@ -102,28 +102,38 @@ class Discomfort:
         """Return the belief after the person put the force they felt then at `rating`."""
 
         def likelihood(points: Floats, noise: Floats) -> Floats:
-            # An answer is what is felt, and its noise, rounded; the ends of the scale take all that is beyond them.
-            above = cdf((rating + EDGE - points) / noise) if rating < HIGHEST else 1.0
-            below = cdf((rating - EDGE - points) / noise) if rating > 0 else 0.0
-            return np.asarray(above - below, dtype=np.float64)
+            return of_number(rating, points, noise)
 
         return self._learned(likelihood, felt_then_n, rating, 1.0 / (HIGHEST + 1))
 
     def awaiting(self, points: float | None) -> Self:
         """Return the belief with the person asked to tap as soon as discomfort is at `points`; None: not asked."""
-        return replace(self, awaits=points, ln_silent=-inf)
+        return replace(self, awaits=points, awaited_ns=self.sampled_ns or 0, ln_silent=-inf)
 
-    def tapped(self, felt_then_n: float) -> Self:
-        """Return the belief after the person pressed for "it is 5 now", or what else was awaited, on the way up."""
-        taps_at = self.low_edge + EDGE if self.awaits is None else self.awaits
+    def passed(self, given_ns: int) -> tuple[float, float]:
+        """Return between which felt forces, newtons, it was decided to tap, for a tap that came at that time.
 
-        def likelihood(points: Floats, noise: Floats) -> Floats:
-            # How fast discomfort passes that point counts too: the press came in this instant, not earlier or later.
-            passing = points * np.exp(self.cloud.ln_slope)
-            return np.asarray(np.exp(-0.5 * ((points - taps_at) / noise) ** 2) / noise * passing, dtype=np.float64)
+        Whoever decided at a lower force would have tapped before: only what was not felt yet in this asking counts.
+        """
+        quickest_ns, slowest_ns = given_ns - QUICKEST_TAP_NS, given_ns - SLOWEST_TAP_NS
+        after_n = max(most_n(self.past, self.felt_n, self.awaited_ns, quickest_ns), SMALLEST_FELT_N)
+        before_n = most_n(self.past, self.felt_n, self.awaited_ns, slowest_ns)
+        return min(before_n, after_n / LEAST_RISE), after_n
 
-        learned = self._learned(likelihood, felt_then_n, taps_at, TYPICAL_OF_A_TAP)
-        return replace(learned, awaits=None, ln_silent=-inf)
+    def tapped(self, points: float, between_n: tuple[float, float]) -> Self:
+        """Return the belief after a press for "it is that many points now" on the way up.
+
+        `between_n`: the felt forces between which it was decided, newtons.
+        """
+        before_n, after_n = between_n
+        ln_rise = log(after_n / max(before_n, SMALLEST_FELT_N))
+        lower = np.exp(-ln_rise * np.exp(self.cloud.ln_slope))
+
+        def likelihood(felt: Floats, noise: Floats) -> Floats:
+            return of_tap(points, felt * lower, felt, noise)
+
+        learned = self._learned(likelihood, after_n, points, min(ln_rise, 1.0))
+        return learned.awaiting(None) if self.awaits == points else learned
 
     def said_below(self, edge: float, felt_then_n: float) -> Self:
         """Return the belief after the person said that the force they felt then was below `edge` points."""
@@ -141,12 +151,7 @@ class Discomfort:
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
-        best = self.felt_n if not self.past else self.past[0][1]
-        for when, felt in self.past:
-            if when > at_ns:
-                break
-            best = felt
-        return best
+        return felt_at(self.past, self.felt_n, at_ns)
 
     def force_n(self, rating: float) -> float:
         """Return the force that would now be felt as `rating`, newtons."""
@@ -195,12 +200,11 @@ class Discomfort:
             cloud = cloud.redrawn()
             contact = _contact(self.spans, np.exp(cloud.ln_tau))
         outlook = _outlook(cloud, contact, self._silent)
-        return replace(self, cloud=cloud, contact=contact, outlook=outlook)
+        belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
+        return replace(self, cloud=cloud, contact=contact, outlook=outlook, belief=belief)
 
     def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
-        past, oldest_ns = self.past, last_ns - MEMORY_NS
-        if past and past[0][0] < oldest_ns:
-            past = tuple([old for old in past if old[0] >= oldest_ns])
+        past = kept(self.past, last_ns)
         ln_silent = self.ln_silent
         if self.awaits is not None and past:
             ln_silent = max(ln_silent, log(max(self.felt_at(last_ns - SILENCE_LAG_NS), SMALLEST_FELT_N)))
@@ -230,6 +234,7 @@ class Discomfort:
             outlook.belief(felt_n, self.low_edge, self.high_edge),
             self.found,
             self.awaits,
+            self.awaited_ns,
             ln_silent,
             drift_per_s,
             (*past, (last_ns, felt_n)),
@@ -240,11 +245,7 @@ class Discomfort:
         """Return each member's chance of not having tapped until the felt force was what it has been."""
         if self.awaits is None or self.ln_silent == -inf:
             return None
-        points = outlook.points(exp(self.ln_silent))
-        noise = np.exp(self.cloud.ln_noise)
-        # A press that was forgotten, or not understood, is made again a point later.
-        first, second = cdf((self.awaits - points) / noise), cdf((self.awaits + 1.0 - points) / noise)
-        return (1.0 - MISSED) * first + MISSED * second + MISSED**3
+        return of_silence(self.awaits, outlook.points(exp(self.ln_silent)), np.exp(self.cloud.ln_noise))
 
 
 def _outlook(cloud: Cloud, contact: Floats, silent: Callable[[Outlook], Floats | None] | None = None) -> Outlook:

@@ -96,6 +96,8 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
             replies.answered(turn, event)
         case Pressed() if turn.phase is Phase.RAMP:
             ramp_replies.pressed(turn, event)
+        case Pressed() if turn.phase is Phase.RELEASE and turn.calibrates:
+            ramp_replies.pressed_afterwards(turn, event)
         case Pressed():
             replies.pressed(turn, event)
         case WentOn():

@@ -5,6 +5,7 @@ Each function changes a Turn on one occasion: a packet of force came, or time pa
 
 from dataclasses import replace
 from math import inf
+from statistics import fmean
 
 from protocols import calibrating, readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
@@ -224,7 +225,9 @@ def _next_pacing(turn: Turn) -> Pacing:
         return Pacing.waiting(None, ceiling_n)
     ramps = turn.calibration.ramps
     if not turn.holds and ramps and ramps[-1].five_n is not None:
-        ceiling_n = min(ceiling_n, ANSWER_ALLOWS * ramps[-1].five_n)
+        # One tap is noisy: the mean of all of them allows as much as the last one does.
+        mean_n = fmean(ramp.five_n for ramp in ramps if ramp.five_n is not None)
+        ceiling_n = min(ceiling_n, ANSWER_ALLOWS * max(ramps[-1].five_n, mean_n))
     if ceiling_n == inf:
         ceiling_n = estimate.force_n(turn.dose.band.low)
     aim_n = estimate.force_n(turn.dose.band.low if turn.pacing.calmer else turn.dose.band.aim)

@@ -20,16 +20,15 @@ from protocols.said import (
     PRESS_LAG_NS,
     RELEASE_FROM,
     ROOM_TO_EASE,
+    SAME_STOP,
     SECOND,
     TOO_MUCH_FROM,
+    decided_between,
     felt_then,
     note,
 )
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
-
-SAME_STOP = 1.03
-"""A ramp that may rise by less than this after an answer is stopped by the limit, not by what is believed."""
 
 
 def answered(turn: Turn, event: Answered) -> None:
@@ -66,8 +65,19 @@ def answered_afterwards(turn: Turn, event: Answered) -> None:
         return
     felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
     note(turn, rating)
-    turn.estimate, turn.ending = estimate.answered(rating, felt_n), None
+    turn.estimate = estimate.answered(rating, felt_n)
     _above(turn, rating, felt_n)
+
+
+def pressed_afterwards(turn: Turn, event: Pressed) -> None:
+    """Take a press while the person lets go of a ramp: "too much" is about what was felt on the way off."""
+    estimate, ending = turn.estimate, turn.ending
+    if event.press is Press.SHORT or estimate is None or ending is None or not ending.hold_only:
+        return
+    felt_n = felt_then(turn, estimate, event.given_ns - PRESS_LAG_NS)
+    note(turn, "too-much")
+    turn.estimate = estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)
+    _above(turn, TOO_MUCH_FROM, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -80,11 +90,12 @@ def pressed(turn: Turn, event: Pressed) -> None:
         case Press.SHORT if turn.calibration.pain_n is None:
             note(turn, PAIN)
             # What it says is learned once it is sure that it did not mean 5.
+            turn.calibration = replace(turn.calibration, pain_between_n=decided_between(turn, estimate, event.given_ns))
             turn.estimate = estimate.awaiting(FIVE)
             _pained(turn, felt_n, sure=False)
         case Press.SHORT:
             note(turn, FIVE)
-            _reached(turn, estimate.tapped(felt_n), FIVE, felt_n)
+            _reached(turn, estimate.tapped(FIVE, decided_between(turn, estimate, event.given_ns)), FIVE, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
@@ -136,6 +147,7 @@ def _above(turn: Turn, rating: int, felt_n: float) -> None:
     too_much = turn.calibration.too_much + 1
     turn.calibration = replace(turn.calibration, too_much=too_much)
     if rating >= RELEASE_FROM or too_much >= SECOND or calmer_n <= CONTACT_N:
+        turn.ending = None
         strike(turn, PauseReason.TOO_MUCH, felt_n)
     else:
         ramp_over(turn, "too-much")

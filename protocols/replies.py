@@ -20,8 +20,10 @@ from protocols.said import (
     PRESS_LAG_NS,
     RELEASE_FROM,
     ROOM_TO_EASE,
+    SAME_STOP,
     SECOND,
     TOO_MUCH_FROM,
+    decided_between,
     felt_then,
     note,
 )
@@ -32,6 +34,9 @@ LOWER_IN_APPROACH = 0.97
 LOWER_IN_HOLD = 0.98
 """An answer above the band lowers the target at least to this share of the force that was too much; on the way up, when
 the hand still rises, more so. In a hold it is lower than before, too."""
+
+LIMIT_STEP = 1.01
+"""A force limit rises by no less than this: each rise is a command to the tool."""
 
 SEVENS = 3
 """So many answers of 7 in a row release: lowering did not help."""
@@ -68,7 +73,12 @@ def pressed(turn: Turn, event: Pressed) -> None:
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             note(turn, band.low)
-            _rated(turn, turn.estimate.tapped(felt_n), band.low, felt_n)
+            _rated(
+                turn,
+                turn.estimate.tapped(band.low, decided_between(turn, turn.estimate, event.given_ns)),
+                band.low,
+                felt_n,
+            )
         case Press.SHORT if _told_before(turn, band.high):
             pass
         case Press.SHORT:
@@ -163,10 +173,7 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, pres
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
     if not first and rating <= band.high:
-        limit_n = found_limit_n(estimate.force_n(5), turn.cap_n)
-        if limit_n > turn.guard.limit_n * 1.01:
-            turn.found_limit_n = limit_n
-            turn.limit(limit_n)
+        _raise_limit(turn, estimate)
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
@@ -198,13 +205,21 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
         turn.enter(Phase.HOLD)
 
 
+def _raise_limit(turn: Turn, estimate: Discomfort) -> None:
+    # The first "5" may have been an early one: an answer inside the band takes the limit along with what is believed.
+    limit_n = found_limit_n(estimate.five_n, turn.cap_n)
+    if limit_n > LIMIT_STEP * turn.guard.limit_n:
+        turn.found_limit_n = limit_n
+        turn.limit(limit_n)
+
+
 def _not_yet(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
     # The answer is below the band, so the approach goes on; unless the limit, not the belief, stops it.
     turn.estimate = estimate
     eight_n = estimate.force_n(8) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
     turn.limit(max(turn.guard.limit_n, min(turn.cap_n, eight_n)))
     stop_n, capped = approach_stop_n(estimate, turn.guard.limit_n)
-    capped = capped and stop_n < 1.03 * turn.pacing.aim_n
+    capped = capped and stop_n < SAME_STOP * turn.pacing.aim_n
     asked_at_stop = turn.asking.question is Question.RATE_NOW
     turn.close_question()
     if turn.pacing.ceiling_n < inf:

@@ -25,6 +25,9 @@ Three spreads of a guided hand, above the force or above where the hand was led:
 LIGHT_TOUCH_N = 2 * LIGHT_N
 """An answer is about this much at least, or the present force: it is the light touch that an approach begins with."""
 
+SAME_STOP = 1.03
+"""A way up that may go on by less than this after an answer is stopped by the limit, not by the belief."""
+
 RELEASE_FROM = 8
 TOO_MUCH_FROM = 7
 SECOND = 2
@@ -34,6 +37,12 @@ def felt_then(turn: Turn, estimate: Discomfort, at_ns: int) -> float:
     """Return the felt force that something said about that time is about, newtons."""
     # An answer about a force that was not there yet must not make a target, or a limit, of nothing.
     return max(estimate.felt_at(at_ns), min(turn.force_n, LIGHT_TOUCH_N), SMALLEST_FELT_N)
+
+
+def decided_between(turn: Turn, estimate: Discomfort, given_ns: int) -> tuple[float, float]:
+    """Return the felt forces, newtons, between which it was decided to tap, for a tap that came at that time."""
+    before_n, after_n = estimate.passed(given_ns)
+    return before_n, max(after_n, min(turn.force_n, LIGHT_TOUCH_N))
 
 
 def note(turn: Turn, answer: int | str) -> None:

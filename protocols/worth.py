@@ -6,17 +6,17 @@ from protocols.turn import Turn
 BEFORE_END_S = 8.0
 """No question when so little credit is left that its answer would come too late to matter."""
 
-UNSURE = 0.12
+UNSURE = 0.08
 """The force in the middle of the band is not known well enough: the chance that it is felt outside of the band."""
 
-USUAL = 1.2
+USUAL = 1.0
 """Without a reason to hurry so many times the shortest wait after the last question, or answer: an answer moves the
 hand, which takes time."""
 
-HELD_BACK = 1.015
+HELD_BACK = 1.005
 """The target would rise at least this far if an answer allowed it."""
 
-CAUGHT_UP = 0.99
+CAUGHT_UP = 0.98
 PATIENCE_NS = 14_000_000_000
 """Felt force first catches up with the target, or the answer is about less than is held; but no longer than this."""
 

@@ -20,10 +20,10 @@ def test_questions_wait_10_s_for_each_other():
     assert asking.may_ask(10 * SECOND)
 
 
-def test_after_an_answer_the_hand_has_4_s_to_follow_it():
+def test_after_an_answer_the_hand_has_2_5_s_to_follow_it():
     asking = Asking().answered(2 * SECOND)
-    assert not asking.may_ask(6 * SECOND - 1)
-    assert asking.may_ask(6 * SECOND)
+    assert not asking.may_ask(4.5 * SECOND - 1)
+    assert asking.may_ask(4.5 * SECOND)
 
 
 def test_no_more_than_four_questions_a_minute():

@@ -249,6 +249,45 @@ def test_an_8_while_letting_go_counts_as_if_it_had_come_before():
     assert script.session.pacing.ceiling_n <= 0.85 * FIVE_N + 0.5
 
 
+@pytest.mark.parametrize("press", [Press.LONG, Press.DOUBLE])
+def test_too_much_pressed_while_letting_go_of_a_ramp_is_learned_and_keeps_the_next_one_lower(press):
+    script = ramp(begun())
+    calm_n = script.session.estimate.force_n(5)
+    script.tap(press)
+    assert script.phase is Phase.RELEASE
+    assert script.session.estimate.force_n(5) < 0.99 * calm_n
+    assert script.session.pacing.ceiling_n <= script.session.estimate.force_n(5)
+    script.follow(60, until=lambda: script.phase is Phase.RAMP).follow(12)
+    assert max(script.aims(after_s=script.now_s - 11)) <= script.session.pacing.ceiling_n + 0.01
+    assert script.session.calibration.ramps[0].five_n == pytest.approx(FIVE_N, abs=1.0)
+
+
+def test_a_second_too_much_while_letting_go_of_a_ramp_pauses_until_the_person_goes_on():
+    script = ramp(begun())
+    script.tap(Press.LONG)
+    script.tap(Press.LONG)
+    assert (script.phase, script.session.pause.why) == (Phase.PAUSED, "too-much")
+    assert script.session.ending is None, "the ramp is to be gone through again"
+    assert script.session.calibration.ramps == ()
+
+
+def test_a_short_press_while_letting_go_of_a_ramp_means_nothing():
+    script = ramp(begun())
+    before = script.session.estimate.cloud
+    script.tap()
+    assert script.session.estimate.cloud is before
+    assert script.phase is Phase.RELEASE
+
+
+def test_a_hold_after_ramps_may_begin_5_percent_above_their_mean_or_above_the_last():
+    for fives, allowed_n in (((18.0, 20.0, 16.0), 18.0), ((16.0, 17.0, 18.0), 18.0)):
+        script = begun(BEFORE_A_HOLD)
+        for five_n in fives:
+            ramp(script, 14.0, five_n)
+        script.follow(90, until=lambda: script.phase is Phase.APPROACH)  # noqa: B023 - called at once
+        assert script.session.pacing.ceiling_n == pytest.approx(1.05 * allowed_n, rel=0.03)
+
+
 def test_a_stop_a_symptom_and_ctrl_c_end_as_in_a_hold():
     script = to_felt(begun(), PAIN_N)
     script.stop()

@@ -65,7 +65,7 @@ def test_the_answers_are_there_at_the_time_they_were_given(journal):
 
 
 def test_an_answer_stands_when_it_was_given_not_when_it_arrived(journal):
-    script = Script().to_five().hold_for(5)
+    script = Script().to_five().hold_for(2)
     first_ns = next(event.first_ns for event, *_ in script.steps if isinstance(event, Sampled))
     given_ns = script.now_ns - 400_000_000
     script.give(Answered(script.now_ns, given_ns, 6, "page"))
@@ -75,7 +75,7 @@ def test_an_answer_stands_when_it_was_given_not_when_it_arrived(journal):
 
 
 def test_only_what_the_engine_took_for_an_answer_is_one(journal):
-    script = Script().to_five().hold_for(5)
+    script = Script().to_five().hold_for(2)
     script.tap()
     script.hold_for(1, answer=None)
     script.tap()
@@ -103,7 +103,7 @@ def test_an_answer_that_ends_the_session_after_a_hold_is_that_hold_s(journal, ph
 
 
 def test_an_answer_that_closes_its_hold_at_once_is_that_hold_s(journal):
-    script = Script().to_five().hold_for(5)
+    script = Script().to_five().hold_for(2)
     script.answer(9)
     script.let_go(16).go_on()
     script.follow(60, until=lambda: script.phase is Phase.HOLD).silence(2)

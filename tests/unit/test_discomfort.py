@@ -31,7 +31,7 @@ def pressed(estimate, force_n, seconds, *, by_s=0.05):
 def found(force_n=20.0, seconds=5.0):
     """Return the belief of a person who tapped at this force."""
     estimate, _ = pressed(begin(), force_n, seconds)
-    return estimate.tapped(force_n).settled()
+    return estimate.tapped(5, (0.97 * force_n, force_n)).settled()
 
 
 def felt_as(estimate, force_n):
@@ -128,7 +128,9 @@ def test_silence_means_nothing_once_the_force_is_found_and_again_when_a_tap_is_a
     assert later.cloud is estimate.cloud
     awaiting, beliefs = pressed(estimate.awaiting(3.0), 26.0, 6.0)
     assert beliefs[-1].mean < felt_as(later, 26.0).mean
-    assert awaiting.tapped(26.0).force_n(3) > later.force_n(3)
+    assert awaiting.tapped(3.0, (25.5, 26.0)).force_n(3) > later.force_n(3)
+    assert awaiting.tapped(3.0, (25.5, 26.0)).awaits is None
+    assert awaiting.tapped(5.0, (25.5, 26.0)).awaits == 3.0
 
 
 def test_who_did_not_tap_and_then_says_five_bears_more_than_who_says_it_at_once():
@@ -139,7 +141,7 @@ def test_who_did_not_tap_and_then_says_five_bears_more_than_who_says_it_at_once(
 
 def test_a_tap_means_the_lower_answer_of_the_band():
     lower, _ = pressed(begin(2.5, 4.5), 20.0, 5.0)
-    assert lower.tapped(20.0).settled().force_n(3) == pytest.approx(20.0, rel=0.1)
+    assert lower.tapped(3, (19.6, 20.0)).settled().force_n(3) == pytest.approx(20.0, rel=0.1)
 
 
 def test_nothing_is_felt_without_force():
@@ -191,3 +193,60 @@ def test_a_force_ahead_is_what_it_will_be():
     assert held.force_ahead_n(5.5, 2.0) == pytest.approx(later.force_n(5.5), rel=1e-3)
     let_go, _ = pressed(held, 0.0, 2.0)
     assert let_go.force_ahead_n(5.5, 2.0) == let_go.force_n(5.5)
+
+
+def test_a_tap_was_decided_between_what_was_felt_half_a_second_and_most_of_one_before_it():
+    rising = begin()
+    for force_n in np.arange(6.0, 30.0, 0.5):
+        rising, _ = pressed(rising, force_n, 0.1)
+    given_ns = rising.sampled_ns
+    before_n, after_n = rising.passed(given_ns)
+    assert after_n == pytest.approx(rising.felt_at(given_ns - 500_000_000))
+    assert before_n == pytest.approx(rising.felt_at(given_ns - 800_000_000))
+    assert before_n < after_n < rising.felt_n
+
+
+def test_between_two_packets_the_felt_force_is_on_the_straight_line():
+    rising, _ = pressed(begin(), 30.0, 1.0)
+    (first_ns, first_n), (second_ns, second_n) = rising.past[-3:-1]
+    assert rising.felt_at((first_ns + second_ns) // 2) == pytest.approx((first_n + second_n) / 2)
+
+
+def test_a_tap_says_nothing_of_forces_that_were_felt_before_without_one():
+    rising, _ = pressed(begin(), 25.0, 3.0)
+    falling, _ = pressed(rising, 20.0, 1.5)
+    before_n, after_n = falling.passed(falling.sampled_ns)
+    assert after_n == pytest.approx(max(felt for _, felt in falling.past))
+    assert before_n == pytest.approx(after_n / 1.01)
+
+
+def test_a_tap_right_after_the_question_may_have_been_due_at_any_lower_force():
+    asked = pressed(begin(), 20.0, 5.0)[0].awaiting(5.0)
+    later, _ = pressed(asked, 20.0, 0.6)
+    before_n, after_n = later.passed(later.sampled_ns)
+    assert before_n == 0.0
+    assert after_n == pytest.approx(20.0, rel=0.02)
+    assert later.tapped(5.0, (before_n, after_n)).five_n < later.tapped(5.0, (19.6, after_n)).five_n
+
+
+def test_a_tap_tells_the_force_at_five_as_one_who_knows_the_model_would_tell_it():
+    """Weighs the members by hand: the density with which each passes 5 there, and a point later if one is missed."""
+    estimate = begin()
+    tapped = estimate.tapped(5, (19.98, 20.0)).cloud
+    slope, noise = np.exp(estimate.cloud.ln_slope), np.exp(estimate.cloud.ln_noise)
+    points = estimate.outlook.points(19.99)
+    bell = [np.exp(-0.5 * ((points - level) / noise) ** 2) for level in (5.0, 6.0)]
+    expected = (bell[0] + 0.08 * bell[1]) / noise * points * slope
+    expected /= expected.sum()
+    likely = expected > 1e-4
+    assert tapped.weights[likely] == pytest.approx(expected[likely], rel=0.03)
+    without_slope = expected / slope
+    without_slope /= without_slope.sum()
+    assert abs(tapped.weights @ slope - expected @ slope) < 0.2 * abs(tapped.weights @ slope - without_slope @ slope)
+
+
+def test_what_is_believed_right_after_an_answer_heeds_it():
+    estimate, beliefs = pressed(found(20.0), 20.0, 4.0)
+    answered = estimate.answered(8, 20.0)
+    assert answered.belief.mean > beliefs[-1].mean + 0.3
+    assert answered.belief.p_eight > beliefs[-1].p_eight
