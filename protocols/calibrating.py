@@ -17,7 +17,7 @@ from protocols.rest import hold_follows, more_ramps
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
 
-SURE_NS = 1_000_000_000
+SURE_NS = 700_000_000
 """Who presses again within this time of the press for first pain meant 5 with both: at the pace of a ramp most people
 take some 3 s from 3 to 5, and the error on this side is less pressure. A design choice."""
 

@@ -58,7 +58,7 @@ class Discomfort:
 
     `contact`: how far each member has got used to the force, 0 to 1. `outlook`: what they would feel now. `awaits`: the
     points at which the person was asked to tap; silence says that they are not felt yet. `drift_per_s`: by what share
-    the force that is felt the same grows a second.
+    the force that is felt the same grows a second. `strange`: nobody in the cloud would have given the last answer.
     """
 
     prior: Prior
@@ -79,6 +79,7 @@ class Discomfort:
     drift_per_s: float = 0.0
     past: Recent = ()
     spans: tuple[tuple[float, bool], ...] = ()
+    strange: bool = False
 
     @classmethod
     def begin(cls, prior: Prior, cloud: Cloud, low_edge: float, high_edge: float) -> Self:
@@ -116,8 +117,10 @@ class Discomfort:
         Whoever decided at a lower force would have tapped before: only what was not felt yet in this asking counts.
         """
         quickest_ns, slowest_ns = given_ns - QUICKEST_TAP_NS, given_ns - SLOWEST_TAP_NS
-        after_n = max(most_n(self.past, self.felt_n, self.awaited_ns, quickest_ns), SMALLEST_FELT_N)
-        before_n = most_n(self.past, self.felt_n, self.awaited_ns, slowest_ns)
+        # Decided before it was asked for: an answer to the question before, which may have stood for long.
+        since_ns = self.awaited_ns if self.awaited_ns <= quickest_ns else 0
+        after_n = max(most_n(self.past, self.felt_n, since_ns, quickest_ns), SMALLEST_FELT_N)
+        before_n = most_n(self.past, self.felt_n, since_ns, slowest_ns)
         return min(before_n, after_n / LEAST_RISE), after_n
 
     def tapped(self, points: float, between_n: tuple[float, float]) -> Self:
@@ -185,23 +188,25 @@ class Discomfort:
         cloud, outlook = self.cloud, self.outlook
         likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
         stray = (STRAY if self.found else STRAY_FIRST) * typical
-        if not self.found and float(cloud.weights @ likely) < stray:
-            # The first answer, and nobody in the cloud would give it: somebody more or less tender than any of them.
+        strange = float(cloud.weights @ likely) < stray
+        if strange and (not self.found or self.strange):
+            # Nobody in the cloud would give this answer, the first one or the second such in a row: not a slip of the
+            # finger, but somebody more or less tender than any of them.
             five_n = felt_then_n * (5.0 / max(rating, 1.0)) ** (1.0 / self.prior.slope)
             steeper = slope_for(five_n, self.prior.scale) / slope_for(self.five_n, self.prior.scale)
             cloud = cloud.moved(log(five_n / self.five_n), steeper)
             outlook = _outlook(cloud, self.contact)
             likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
-        return self._with(cloud.reweighted(likely + stray))
+        return self._with(cloud.reweighted(likely + stray), strange=strange)
 
-    def _with(self, cloud: Cloud) -> Self:
+    def _with(self, cloud: Cloud, *, strange: bool = False) -> Self:
         contact = self.contact
         if self.found and cloud.effective < FEWEST:
             cloud = cloud.redrawn()
             contact = _contact(self.spans, np.exp(cloud.ln_tau))
         outlook = _outlook(cloud, contact, self._silent)
         belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
-        return replace(self, cloud=cloud, contact=contact, outlook=outlook, belief=belief)
+        return replace(self, cloud=cloud, contact=contact, outlook=outlook, belief=belief, strange=strange)
 
     def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
         past = kept(self.past, last_ns)
@@ -239,6 +244,7 @@ class Discomfort:
             drift_per_s,
             (*past, (last_ns, felt_n)),
             spans,
+            self.strange,
         )
 
     def _silent(self, outlook: Outlook) -> Floats | None:

@@ -229,6 +229,25 @@ def test_a_tap_right_after_the_question_may_have_been_due_at_any_lower_force():
     assert later.tapped(5.0, (before_n, after_n)).five_n < later.tapped(5.0, (19.6, after_n)).five_n
 
 
+def test_a_tap_that_is_too_quick_for_its_question_is_about_what_was_felt_before_it():
+    rising = begin()
+    for force_n in np.arange(6.0, 30.0, 0.5):
+        rising, _ = pressed(rising, force_n, 0.1)
+    asked, _ = pressed(rising.awaiting(5.0), 30.0, 0.1)
+    assert asked.passed(asked.sampled_ns) == rising.passed(asked.sampled_ns)
+    assert asked.passed(asked.sampled_ns)[0] > 20.0
+
+
+def test_who_contradicts_what_was_learned_twice_is_believed():
+    estimate = found(6.0)
+    for _ in range(3):
+        estimate = estimate.answered(5, 6.0)
+    once = estimate.answered(0, 8.0)
+    assert once.five_n < 9.0
+    assert once.answered(0, 8.0).five_n > 11.0
+    assert once.answered(6, 6.5).answered(0, 8.0).five_n < 9.0, "twice in a row, not twice"
+
+
 def test_a_tap_tells_the_force_at_five_as_one_who_knows_the_model_would_tell_it():
     """Weighs the members by hand: the density with which each passes 5 there, and a point later if one is missed."""
     estimate = begin()
