@@ -74,7 +74,7 @@ class Discomfort:
     belief: Belief = NOTHING_FELT
     found: bool = False
     awaits: float | None = None
-    awaited_ns: int = 0
+    awaited_ns: int | None = None
     ln_silent: float = -inf
     drift_per_s: float = 0.0
     past: Recent = ()
@@ -109,7 +109,7 @@ class Discomfort:
 
     def awaiting(self, points: float | None) -> Self:
         """Return the belief with the person asked to tap as soon as discomfort is at `points`; None: not asked."""
-        return replace(self, awaits=points, awaited_ns=self.sampled_ns or 0, ln_silent=-inf)
+        return replace(self, awaits=points, awaited_ns=self.sampled_ns, ln_silent=-inf)
 
     def passed(self, given_ns: int) -> tuple[float, float]:
         """Return between which felt forces, newtons, it was decided to tap, for a tap that came at that time.
@@ -118,7 +118,9 @@ class Discomfort:
         """
         quickest_ns, slowest_ns = given_ns - QUICKEST_TAP_NS, given_ns - SLOWEST_TAP_NS
         # Decided before it was asked for: an answer to the question before, which may have stood for long.
-        since_ns = self.awaited_ns if self.awaited_ns <= quickest_ns else 0
+        since_ns = self.awaited_ns
+        if since_ns is not None and since_ns > quickest_ns:
+            since_ns = None
         after_n = max(most_n(self.past, self.felt_n, since_ns, quickest_ns), SMALLEST_FELT_N)
         before_n = most_n(self.past, self.felt_n, since_ns, slowest_ns)
         return min(before_n, after_n / LEAST_RISE), after_n

@@ -45,9 +45,9 @@ SAFE_CHANCE_OF_EIGHT = 0.03
 AHEAD_S = 2.2
 """The target is where the band will be when a change of it is felt: hand's delay 0.3 s, its gain 0.9 s, lag 1 s."""
 
-REACHED = 0.96
-REACHED_FELT = 0.985
-"""A target is reached within a hand's wander (4 %), and felt so nearly that the hold begins inside the band."""
+REACHED = 0.93
+REACHED_FELT = 0.96
+"""A target is reached within a hand's wander, and felt within what keeps clear of the band's lower edge."""
 
 CUE_LAG_S = 0.2
 

@@ -5,7 +5,6 @@ Each function changes a Turn on one occasion: a packet of force came, or time pa
 
 from dataclasses import replace
 from math import inf
-from statistics import fmean
 
 from protocols import calibrating, readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
@@ -73,7 +72,9 @@ def begin_approach(turn: Turn, at_ns: int) -> None:
         return
     turn.pacing = turn.pacing.touched(turn.force_n, at_ns)
     turn.enter(Phase.APPROACH)
-    if not _found(turn):
+    if turn.estimate is not None and not turn.estimate.found:
+        # What was felt before an interruption says nothing about a tap after it.
+        turn.estimate = turn.estimate.awaiting(turn.dose.band.low)
         turn.ask(Question.TAP_AT_FIVE)
 
 
@@ -225,9 +226,7 @@ def _next_pacing(turn: Turn) -> Pacing:
         return Pacing.waiting(None, ceiling_n)
     ramps = turn.calibration.ramps
     if not turn.holds and ramps and ramps[-1].five_n is not None:
-        # One tap is noisy: the mean of all of them allows as much as the last one does.
-        mean_n = fmean(ramp.five_n for ramp in ramps if ramp.five_n is not None)
-        ceiling_n = min(ceiling_n, ANSWER_ALLOWS * max(ramps[-1].five_n, mean_n))
+        ceiling_n = min(ceiling_n, ANSWER_ALLOWS * ramps[-1].five_n)
     if ceiling_n == inf:
         ceiling_n = estimate.force_n(turn.dose.band.low)
     aim_n = estimate.force_n(turn.dose.band.low if turn.pacing.calmer else turn.dose.band.aim)

@@ -28,12 +28,15 @@ def felt_at(recent: Recent, now_n: float, at_ns: int) -> float:
     return later_n
 
 
-def most_n(recent: Recent, now_n: float, since_ns: int, until_ns: int) -> float:
-    """Return the highest felt force between two instants, newtons; 0 if the second one is before the first."""
-    if until_ns < since_ns:
+def most_n(recent: Recent, now_n: float, since_ns: int | None, until_ns: int) -> float:
+    """Return the highest felt force between two instants, newtons; 0 if the second one is before the first.
+
+    `since_ns` None: from the first one known on.
+    """
+    if since_ns is not None and until_ns < since_ns:
         return 0.0
     highest_n = felt_at(recent, now_n, until_ns)
     for at_ns, felt_n in recent:
-        if since_ns <= at_ns <= until_ns and felt_n > highest_n:
+        if (since_ns is None or since_ns <= at_ns) and at_ns <= until_ns and felt_n > highest_n:
             highest_n = felt_n
     return highest_n
