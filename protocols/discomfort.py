@@ -148,6 +148,14 @@ class Discomfort:
         """Return the belief after the person said that the force they felt then was above `edge` points."""
         return self._learned(lambda points, noise: cdf((points - edge) / noise), felt_then_n, edge + EDGE, 1.0)
 
+    def said_between(self, low: float, high: float, felt_then_n: float) -> Self:
+        """Return the belief after the person said that the force they felt then was between two edges, points."""
+
+        def likelihood(points: Floats, noise: Floats) -> Floats:
+            return np.asarray(cdf((high - points) / noise) - cdf((low - points) / noise), dtype=np.float64)
+
+        return self._learned(likelihood, felt_then_n, (low + high) / 2, (high - low) / (HIGHEST + 1))
+
     def settled(self) -> Self:
         """Return the belief with the force at 5 found: from now on silence means nothing, until now it did."""
         silent = self._silent(self.outlook)
@@ -199,6 +207,7 @@ class Discomfort:
             cloud = cloud.moved(log(five_n / self.five_n), steeper)
             outlook = _outlook(cloud, self.contact)
             likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
+            strange = False
         return self._with(cloud.reweighted(likely + stray), strange=strange)
 
     def _with(self, cloud: Cloud, *, strange: bool = False) -> Self:

@@ -164,6 +164,9 @@ def _last_target_n(turn: Turn) -> float | None:
 
 def _pause(turn: Turn, why: PauseReason, resume_n: float | None) -> None:
     touched_again(turn)
+    if turn.estimate is not None:
+        # Nothing stands to be tapped for: what is felt while letting go in silence says nothing.
+        turn.estimate = turn.estimate.awaiting(None)
     turn.pause = Pause(why, turn.now_ns, resume_n)
     turn.pacing = Pacing.waiting(resume_n, turn.pacing.ceiling_n, calmer=turn.pacing.calmer)
     turn.credit = turn.credit.broken()

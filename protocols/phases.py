@@ -20,7 +20,6 @@ from protocols.pacing import (
     approach_stop_n,
 )
 from protocols.pauses import AWAY_NS, pause
-from protocols.plan import FIVE
 from protocols.ramp import ramp_for
 from protocols.rest import more_ramps, rest_s
 from protocols.session import Ending, PauseReason, Zero
@@ -196,8 +195,6 @@ def _next(turn: Turn) -> None:
         _next_ramp(turn)
     else:
         turn.step_index, turn.hold = turn.step_index + 1, 0
-        if turn.estimate is not None and not _found(turn):
-            turn.estimate = turn.estimate.awaiting(FIVE)
         _next_hold(turn)
 
 

@@ -58,26 +58,32 @@ def answered(turn: Turn, event: Answered) -> None:
 
 
 def answered_afterwards(turn: Turn, event: Answered) -> None:
-    """Take a number while the person lets go of a ramp: 8 or more counts as if it had come in it."""
-    estimate, ending = turn.estimate, turn.ending
+    """Take a number while the person lets go of a ramp: too much counts as if it had come in it."""
+    estimate = turn.estimate
     rating = min(event.rating, HIGHEST)
-    if rating < RELEASE_FROM or estimate is None or ending is None or not ending.hold_only:
+    if rating < TOO_MUCH_FROM or estimate is None:
         return
     felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
     note(turn, rating)
     turn.estimate = estimate.answered(rating, felt_n)
-    _above(turn, rating, felt_n)
+    _above_afterwards(turn, rating, felt_n)
 
 
 def pressed_afterwards(turn: Turn, event: Pressed) -> None:
     """Take a press while the person lets go of a ramp: "too much" is about what was felt on the way off."""
-    estimate, ending = turn.estimate, turn.ending
-    if event.press is Press.SHORT or estimate is None or ending is None or not ending.hold_only:
+    estimate = turn.estimate
+    if event.press is Press.SHORT or estimate is None:
         return
     felt_n = felt_then(turn, estimate, event.given_ns - PRESS_LAG_NS)
     note(turn, "too-much")
     turn.estimate = estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)
-    _above(turn, TOO_MUCH_FROM, felt_n)
+    _above_afterwards(turn, TOO_MUCH_FROM, felt_n)
+
+
+def _above_afterwards(turn: Turn, rating: int, felt_n: float) -> None:
+    # After the last one it is learned, and the session is over anyway.
+    if turn.ending is not None and turn.ending.hold_only:
+        _above(turn, rating, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -95,7 +101,11 @@ def pressed(turn: Turn, event: Pressed) -> None:
             _pained(turn, felt_n, sure=False)
         case Press.SHORT:
             note(turn, FIVE)
-            _reached(turn, estimate.tapped(FIVE, decided_between(turn, estimate, event.given_ns)), FIVE, felt_n)
+            between_n = decided_between(turn, estimate, event.given_ns)
+            if not turn.calibration.pain_sure:
+                # Both presses meant 5, and the first one of them was the reaction.
+                between_n = turn.calibration.pain_between_n
+            _reached(turn, estimate.tapped(FIVE, between_n), FIVE, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
@@ -128,7 +138,8 @@ def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> No
     if rating >= TOO_MUCH_FROM:
         _above(turn, rating, felt_n)
     else:
-        _allow(turn, felt_n)
+        if rating <= turn.dose.band.high:
+            _allow(turn, felt_n)
         ramp_over(turn, "five")
 
 

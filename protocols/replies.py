@@ -83,8 +83,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
             pass
         case Press.SHORT:
             note(turn, "in-band")
-            estimate = turn.estimate.said_above(band.low_edge, felt_n).said_below(band.high_edge, felt_n)
-            _rated(turn, estimate, band.high, felt_n)
+            _rated(turn, turn.estimate.said_between(band.low_edge, band.high_edge, felt_n), band.high, felt_n)
         case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
@@ -172,8 +171,6 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, pres
         turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
         turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
-    if not first and rating <= band.high:
-        _raise_limit(turn, estimate)
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
@@ -181,6 +178,8 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, pres
         if first:
             turn.pacing = turn.pacing.back_to(felt_n)
             turn.enter(Phase.HOLD)
+        else:
+            _raise_limit(turn, estimate)
         return
     _above_band(turn, estimate, rating, felt_n, first=first, press=press)
 
@@ -197,6 +196,7 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
     if rating >= RELEASE_FROM or hardly_a_touch:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
         return
+    _lower_limit(turn, estimate)
     too_much = turn.tally.too_much + press
     turn.tally = replace(turn.tally, too_much=too_much)
     if again or (press and (too_much >= SECOND or over_band)):
@@ -206,11 +206,20 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
 
 
 def _raise_limit(turn: Turn, estimate: Discomfort) -> None:
-    # The first "5" may have been an early one: an answer inside the band takes the limit along with what is believed.
-    limit_n = found_limit_n(estimate.five_n, turn.cap_n)
+    # The first "5" may have been an early one: an answer not above the band takes the limit along with what is
+    # believed, no further than as if the force that it allows were the one at 5: it may be a slip of the finger.
+    limit_n = found_limit_n(min(estimate.five_n, turn.pacing.ceiling_n), turn.cap_n)
     if limit_n > LIMIT_STEP * turn.guard.limit_n:
         turn.found_limit_n = limit_n
         turn.limit(limit_n)
+
+
+def _lower_limit(turn: Turn, estimate: Discomfort) -> None:
+    # Room to ease off is left: once it tightens (phases.py), the hand is above the limit only if it does not follow.
+    highest_n = max(turn.force_n, turn.pacing.hand_n)
+    lower_n = max(found_limit_n(estimate.five_n, turn.cap_n), ROOM_TO_EASE * highest_n)
+    if turn.found_limit_n is not None:
+        turn.found_limit_n = min(turn.found_limit_n, lower_n)
 
 
 def _not_yet(turn: Turn, estimate: Discomfort, felt_n: float) -> None:

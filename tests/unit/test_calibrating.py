@@ -11,7 +11,7 @@ from protocols.calibrating import ramp_stop_n
 from protocols.commands import Cue, LockSite, Message, Outcome, Phase, Question, ShowTarget, Tell
 from protocols.events import HistoryLoaded, LinkRestored, PastContact, Press, Symptom, SymptomReported
 from protocols.pacing import APPROACH_MARGIN
-from protocols.plan import CALIBRATION_S, Calibrate, Compress, Dose
+from protocols.plan import CALIBRATION_S, Band, Calibrate, Compress, Dose
 from protocols.turn import Turn
 from tests.engine_sessions import SITE, Script
 
@@ -269,6 +269,37 @@ def test_a_second_too_much_while_letting_go_of_a_ramp_pauses_until_the_person_go
     assert (script.phase, script.session.pause.why) == (Phase.PAUSED, "too-much")
     assert script.session.ending is None, "the ramp is to be gone through again"
     assert script.session.calibration.ramps == ()
+
+
+def test_a_7_while_letting_go_of_a_ramp_keeps_the_next_one_lower():
+    script = ramp(begun())
+    calm_n = script.session.estimate.force_n(5)
+    script.answer(7)
+    assert script.phase is Phase.RELEASE
+    assert script.session.pacing.ceiling_n < calm_n
+
+
+def test_too_much_after_the_last_ramp_is_learned():
+    script = begun()
+    for _ in range(3):
+        ramp(script)
+    before = script.session.estimate.cloud
+    script.tap(Press.LONG)
+    assert script.session.estimate.cloud is not before
+    assert script.session.tally.answers[-1] == "too-much"
+    assert script.follow(5).ending == (Outcome.COMPLETE, "calibrated")
+
+
+def test_a_6_above_a_band_of_4_to_5_allows_no_more_force():
+    script = begun((Calibrate(Dose(band=Band(4, 5))),))
+    to_felt(script, PAIN_N).tap()
+    to_felt(script, FIVE_N).tap(Press.LONG)
+    ceiling_n = script.session.pacing.ceiling_n
+    script.follow(60, until=lambda: script.phase is Phase.RAMP)
+    script.follow(40, until=lambda: script.session.estimate.felt_n > 0.98 * ceiling_n)
+    assert script.phase is Phase.RAMP
+    script.answer(6)
+    assert script.session.pacing.ceiling_n <= ceiling_n
 
 
 def test_a_short_press_while_letting_go_of_a_ramp_means_nothing():

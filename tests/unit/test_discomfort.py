@@ -8,6 +8,7 @@ import pytest
 from protocols.discomfort import Discomfort
 from protocols.people import strangers
 from protocols.prior import prior_for
+from protocols.recent import felt_at, most_n
 from protocols.site import Site
 
 SITE = Site.named("upper-trapezius-left")
@@ -72,7 +73,7 @@ def test_a_second_answer_counts_less_than_the_first_and_neither_makes_it_certain
         estimate = estimate.answered(5, 20.0)
         spreads.append(estimate.known_within(5))
     assert spreads[-1] < spreads[0]
-    assert spreads[0] - spreads[1] > spreads[1] - spreads[30] / 1 - 0.5 * spreads[0]
+    assert spreads[0] - spreads[1] > spreads[29] - spreads[30]
     assert spreads[-1] > 0.002
 
 
@@ -246,6 +247,22 @@ def test_who_contradicts_what_was_learned_twice_is_believed():
     assert once.five_n < 9.0
     assert once.answered(0, 8.0).five_n > 11.0
     assert once.answered(6, 6.5).answered(0, 8.0).five_n < 9.0, "twice in a row, not twice"
+
+
+def test_the_press_in_band_contradicts_too_and_a_third_one_is_not_the_second():
+    estimate = found(20.0)
+    for _ in range(3):
+        estimate = estimate.answered(5, 20.0)
+    pressing = estimate
+    for _ in range(2):
+        pressing = pressing.said_between(4.5, 6.5, 30.0)
+    assert pressing.five_n > 26.0
+    assert not pressing.strange
+
+
+def test_when_a_session_begins_on_its_clock_changes_nothing():
+    past = ((-900_000_000, 10.0), (-600_000_000, 12.0), (-100_000_000, 14.0))
+    assert most_n(past, 14.0, None, -500_000_000) == felt_at(past, 14.0, -500_000_000) > 12.0
 
 
 def test_a_tap_tells_the_force_at_five_as_one_who_knows_the_model_would_tell_it():
