@@ -296,7 +296,7 @@ def test_a_6_above_a_band_of_4_to_5_allows_no_more_force():
     to_felt(script, FIVE_N).tap(Press.LONG)
     ceiling_n = script.session.pacing.ceiling_n
     script.follow(60, until=lambda: script.phase is Phase.RAMP)
-    script.follow(40, until=lambda: script.session.estimate.felt_n > 0.98 * ceiling_n)
+    script.follow(40, until=lambda: script.session.estimate.felt_n > 0.98 * ceiling_n).follow(1.5)
     assert script.phase is Phase.RAMP
     script.answer(6)
     assert script.session.pacing.ceiling_n <= ceiling_n
