@@ -12,7 +12,7 @@ from protocols.ramp import Ramp
 
 BACK_N_PER_S = 3.0
 SLOW_N_PER_S = 1.0
-HOLD_UP_SHARE_PER_S = 0.02
+HOLD_UP_SHARE_PER_S = 0.04
 LEAD_S = 1.6
 LEAD_N = 1.0
 """The target waits for the hand: it is never further ahead than what a hand's delay and gain explain, and a newton."""
@@ -41,7 +41,7 @@ APPROACH_MARGIN = 0.90
 FREEZE_SHARE = UPPER_QUARTER
 """The prior's percentile of the force at 5 at which an unanswered approach stops rising."""
 
-SAFE_CHANCE_OF_EIGHT = 0.03
+SAFE_CHANCE_OF_EIGHT = 0.04
 AHEAD_S = 2.2
 """The target is where the band will be when a change of it is felt: hand's delay 0.3 s, its gain 0.9 s, lag 1 s."""
 
