@@ -196,9 +196,6 @@ def _run() -> int:
         return _told(str(error), USAGE)
     except KeyboardInterrupt:
         return _told("stopped", NOT_WHOLE)
-    except BrokenPipeError:
-        give_up_output()
-        return COMPLETE
     except Exception as error:  # noqa: BLE001 - told in one line where it is known, raised again where not
         return _known(error)
     return code if isinstance(code, int) else COMPLETE
@@ -218,9 +215,12 @@ def _known(error: Exception) -> int:
         error = error.exceptions[0]
     match error:
         case CycloptsError():
-            return _told(f"{str(error).rstrip('.')}; see holdwell --help", USAGE)
+            command = " ".join(error.command_chain or ())
+            return _told(f"{str(error).rstrip('.')}; see {f'holdwell {command}'.strip()} --help", USAGE)
         case OutputError():
             give_up_output()
+            if error.is_unread:
+                return COMPLETE
             why = error.strerror or "it is gone"
             return _told(f"standard output cannot be written: {why}. Send it elsewhere; what was logged is safe", USAGE)
         case ProtocolsError() | RecordingError() | JournalError() | KeyStoreError():

@@ -26,7 +26,7 @@ def whole_number(_type: Any, tokens: Sequence[Token]) -> int:
     (token,) = tokens
     text = token.value.strip()
     if not (text.isascii() and text.removeprefix("-").isdecimal()):
-        raise UsageError(f"{token.keyword}: '{token.value}' is not a whole number; give 0 or more")
+        raise UsageError(f"{token.keyword}: '{token.value}' is not a whole number; give one such as 4")
     return int(text)
 
 

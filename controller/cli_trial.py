@@ -21,7 +21,13 @@ def trial(
     calibrate: Annotated[
         bool, Parameter(help="Find first pain and 5 three times before each hold.", negative=())
     ] = False,
-    questions_per_min: Annotated[int, Parameter(help="At most so many in a hold, 1-10.", converter=whole_number)] = 4,
+    questions_per_min: Annotated[
+        int,
+        Parameter(
+            help="At most so many in any minute of a hold, 1-10; a shorter one may have as many.",
+            converter=whole_number,
+        ),
+    ] = 4,
     site: SiteOption = "upper-trapezius-left",
     population: Annotated[
         str | None,

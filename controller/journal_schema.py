@@ -7,7 +7,7 @@ in ISO 8601, which sorts as text in every database.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,16 @@ def shown(url: URL) -> str:
     if url.get_backend_name() == "sqlite" and url.database:
         return url.database
     return url.render_as_string(hide_password=True)
+
+
+def check_there(url: str) -> None:
+    """Raise JournalError if `url` is that of a file, and in its folder there is none of that name."""
+    with suppress(ArgumentError):  # for `connect` to tell
+        parsed = make_url(url)
+        is_file = parsed.get_backend_name() == "sqlite" and not in_memory(parsed) and not parsed.query.get("uri")
+        path = Path(shown(parsed))
+        if is_file and path.parent.is_dir() and not path.exists():
+            raise JournalError(f"there is no journal {shown(parsed)}; `holdwell run` with this --journal makes one")
 
 
 def why(error: BaseException) -> str:

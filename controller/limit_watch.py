@@ -42,5 +42,5 @@ def _words(session: Session, limit_n: float, before_n: float) -> str:
     if found_n is None:
         return f"{now}: your answer says that you bear {'more' if limit_n > before_n else 'less'} than expected."
     if round(limit_n) > round(found_n):
-        return f"{now}, and will be {found_n:.0f} N once you have eased off."
+        return f"{now}; it comes down to {found_n:.0f} N as you ease off, or by the next hold."
     return f"{now}: {LIMIT_OVER_FIVE:g} times the force at your 5."

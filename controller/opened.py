@@ -6,12 +6,18 @@ from contextlib import contextmanager
 
 from controller.clock import SystemClock
 from controller.journal import Journal
+from controller.journal_schema import check_there
 from controller.places import journal_url
 
 
 @contextmanager
 def opened_journal(url: str | None) -> Iterator[Journal]:
-    """Open the journal at `url`, or the one in the data folder, and close it again. Raises JournalError."""
+    """Open the journal at `url`, or the one in the data folder, and close it again.
+
+    Raises JournalError, also for a file that is named and not there: looking makes none.
+    """
+    if url is not None:
+        check_there(url)
     journal = Journal.open(url or journal_url(), inline=True, utc_now=SystemClock().utc_now)
     tell_brought_in(journal)
     try:

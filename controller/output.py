@@ -1,6 +1,7 @@
 """The standard streams, made so that nothing that is printed or typed can break a command."""
 
 import codecs
+import errno
 import io
 import os
 import sys
@@ -33,7 +34,12 @@ _HANDLER = "holdwell-signs"
 
 
 class OutputError(OSError):
-    """Standard output cannot be written: its disk is full, or its terminal is gone."""
+    """Standard output cannot be written: its disk is full, its terminal is gone, or nobody reads it any more."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether who read it has had enough, as `head` has."""
+        return self.errno == errno.EPIPE
 
 
 def make_output_safe() -> None:
@@ -104,10 +110,9 @@ class _Output:
 
 @contextmanager
 def _told_apart() -> Iterator[None]:
+    # A broken pipe too: rich would end the program on it, with the exit code of an error.
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         raise OutputError(error.errno, error.strerror) from error
 

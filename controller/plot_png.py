@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INCHES, WIDER_INCHES = (11.0, 6.5), 6.0
+INCHES, WIDER_INCHES = (11.0, 6.5), 3.0
+"""Width and height for one hold, and how much wider for each further one, or ramp."""
+
 GAP_S = 0.5
 """Where no packet came for longer, lines break."""
 
@@ -48,7 +50,6 @@ def _draw(figure: "Figure", course: Course, title: str) -> None:
     lengths = [max(hold.points[-1].t_s - hold.points[0].t_s, 1.0) for hold in course.holds]
     axes: Any = figure.subplots(2, len(course.holds), sharex="col", sharey="row", squeeze=False, width_ratios=lengths)
     for (force, felt), hold in zip(axes.T, course.holds, strict=True):
-        name = f"{hold.name}: " if len(course.holds) > 1 else ""
         _draw_force(force, hold.points)
         _draw_discomfort(felt, hold, course.band)
         _shade(force, hold)
@@ -57,7 +58,8 @@ def _draw(figure: "Figure", course: Course, title: str) -> None:
             panel.set_xlim(hold.points[0].t_s, max(hold.points[-1].t_s, hold.points[0].t_s + 1.0))
             panel.grid(axis="y", color=GREY, linewidth=0.4)
         _name_phases(force, hold)
-        felt.set_xlabel(f"{name}time since the first sample (s)")
+        if len(course.holds) > 1:
+            felt.set_xlabel(hold.name)
     axes[0, 0].set_ylabel("force (N)")
     axes[1, 0].set_ylabel("discomfort (0-10)")
     axes[0, 0].set_ylim(bottom=0.0)
@@ -65,6 +67,7 @@ def _draw(figure: "Figure", course: Course, title: str) -> None:
     axes[1, 0].set_yticks(range(11))
     for panels in axes:
         _legend(panels)
+    figure.supxlabel("time since the first sample (s)", fontsize="medium")
     figure.suptitle(title, fontsize="medium")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller.errors import UsageError
-from controller.whole_file import write_whole
+from controller.whole_file import check_writable, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,9 +23,10 @@ BLACK, BLUE, GREEN, ORANGE, GREY = "#000000", "#0072B2", "#009E73", "#D55E00", "
 
 
 def check_png(path: Path) -> None:
-    """Raise UsageError unless a file can be named so."""
+    """Raise UsageError unless a picture can be named so, JournalError unless it can be written there."""
     if path.suffix.lower() != SUFFIX:
         raise UsageError(f"{OPTION}: {path} does not end with {SUFFIX}; name a file such as hold{SUFFIX}")
+    check_writable(path, OPTION)
 
 
 def write_png(path: Path, inches: tuple[float, float], draw: "Callable[[Figure], None]") -> None:

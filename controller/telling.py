@@ -45,7 +45,9 @@ def tell_summary(console: Console, session: SessionRecord, result: Figures, jour
     if result.dose_s:
         table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
         found = "" if result.force_at_five_n is not None else ", not found"
-        table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
+        # After ramps it is known before the hold.
+        if result.approach_s or found:
+            table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
     table.add_row("contact", f"{result.contact_s:.1f} s in all")
     table.add_row("force", f"{in_hold if result.dose_s else ''}peak {_newtons(result.peak_n)}")
     table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
@@ -72,15 +74,17 @@ def tell_not_logged(console: Console, journal: str, rest: Path) -> None:
 
 
 def sessions_table(found: list[SessionRecord], width: int) -> Table:
-    """Return sessions as a table, as they were given; a narrow one leaves out who and with what, and cuts nothing.
+    """Return sessions as a table, as they were given; a narrow one leaves out the last columns, and cuts nothing.
 
     *recorded* is when a session was logged, local time; a simulated one has a simulated date besides (`show`).
     """
     rows = [_NAMES, *map(_session_row, found)]
-    needed = sum(max(map(len, column)) for column in zip(*rows, strict=True)) + 2 * (len(_NAMES) - 1)
-    is_wide = needed <= width
-    table = Table(box=None, padding=(0, 2 if is_wide else 1, 0, 0), pad_edge=False)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    is_wide = sum(widths) + 2 * (len(_NAMES) - 1) <= width
     shown = len(_NAMES) if is_wide else _NARROW
+    while shown > 1 and not is_wide and sum(widths[:shown]) + shown - 1 > width:
+        shown -= 1
+    table = Table(box=None, padding=(0, 2 if is_wide else 1, 0, 0), pad_edge=False)
     for name in _NAMES[:shown]:
         table.add_column(name, no_wrap=True)
     for row in rows[1:]:

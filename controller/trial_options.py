@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.errors import UsageError
-from controller.png_file import OPTION, check_png
+from controller.png_file import check_png
 from protocols.errors import PlanError
 from protocols.plan import Dose
 from protocols.site import Site
@@ -49,7 +49,7 @@ class TrialOptions:
         return DEFAULT_POPULATION if self.population is None else read_population(self.population)
 
     def trial(self) -> Trial:
-        """Return what is tried. Raises UsageError, ProtocolsError."""
+        """Return what is tried. Raises UsageError, ProtocolsError, JournalError."""
         _check("--people", self.people, FEWEST_PEOPLE, MOST_PEOPLE)
         _check("--sessions", self.sessions, 1, MOST_SESSIONS)
         _check("--questions-per-min", self.questions_per_min, 1, MOST_QUESTIONS_PER_MIN)
@@ -59,8 +59,6 @@ class TrialOptions:
             raise UsageError(f"--seed: {self.seed} is below 0; give 0 or more")
         if self.plot is not None:
             check_png(self.plot)
-            if not self.plot.absolute().parent.is_dir():
-                raise UsageError(f"{OPTION}: there is no folder {self.plot.parent}; make it, or name another one")
         dose, site, population = self._dose(), Site.named(self.site), self.whom()
         return Trial(
             seed=self.seed,

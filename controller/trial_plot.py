@@ -76,7 +76,7 @@ def draw(figure: "Figure", trial: Trial, number: int, courses: dict[str, Course]
 def _titles(trial: Trial, number: int, held: int) -> tuple[str, str, str]:
     session = f", session {trial.sessions}" if trial.sessions > 1 else ""
     return (
-        f"Person {number}{session}: force (N)",
+        f"Person {number + 1}{session}: force (N)",
         "true discomfort (0-10)",
         f"share of the hold in band, {held} people",
     )

@@ -36,7 +36,7 @@ QUESTION = {
 
 MESSAGE = {
     Message.PUT_TOOL_DOWN: "Let nothing touch the tool: it sets its zero.",
-    Message.PLACE_TOOL: "Place the tool on the spot and lean in lightly.",
+    Message.PLACE_TOOL: "Place the tool on the spot, with a light touch.",
     Message.PRESSURE_FOUND: "Found it. Breathe calmly.",
     Message.SLIPPED: "Slipped. Come back within 15 seconds.",
     Message.LINK_LOST: "The tool is out of reach. Let go.",

@@ -207,6 +207,16 @@ def test_a_journal_that_cannot_be_used(here, tmp_path, which, command):
     assert word in said.err
 
 
+@pytest.mark.parametrize("command", [["sessions"], ["show", "last"], ["export", "last"], ["replay", "last"]])
+def test_looking_into_a_journal_that_is_not_there_makes_none(here, tmp_path, command):
+    path = tmp_path / "typo.sqlite"
+    said = here(*command, "--journal", f"sqlite:///{path}")
+    assert is_one_line(said), said
+    assert f"no journal {path}" in said.err
+    assert "holdwell run" in said.err
+    assert not path.exists()
+
+
 def test_a_data_folder_that_cannot_be_made(here, tmp_path, monkeypatch):
     monkeypatch.setenv("HOLDWELL_DATA", str(file_with(tmp_path, "plain", "") / "data"))
     said = here("run", "--tool", "sim", "--fast")

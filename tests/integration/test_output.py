@@ -98,6 +98,43 @@ def test_messages_that_cannot_be_written_change_nothing(is_full, unbuffered, dos
     assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["complete"] * (code == 0)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_reads_no_further_than_the_first_line_is_no_error(unbuffered):
+    commands = (
+        (*QUICK, "--calibrate"),
+        ("show", "last"),
+        ("sessions", "--json"),
+        ("export", "last"),
+        ("simulator", "check", "--people", "400"),
+        ("trial", "--people", "1", "--dose", "30", "--jobs", "1"),
+        ("trial", "--help"),
+    )
+    for arguments in commands:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "w") as unread:
+            done = subprocess.run(
+                [HOLDWELL, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=unread,
+                stderr=subprocess.PIPE,
+                env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+                timeout=LONGEST_S,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (0, b""), arguments
+    assert json.loads(said("show", "last", "--json").out)["outcome"] is not None, "the session was logged to its end"
+
+
+@pytest.mark.parametrize("columns", ["24", "30", "45", "60"])
+def test_a_narrow_list_of_sessions_has_whole_ids(columns):
+    assert said(*QUICK).code == 0
+    session = json.loads(said("show", "last", "--json").out)["session_id"]
+    words = said("sessions", COLUMNS=columns).out
+    assert session in words
+    assert "\N{HORIZONTAL ELLIPSIS}".encode().decode("latin-1") not in words
+
+
 def test_an_output_that_is_closed_is_no_error():
     for closed in (">&-", "2>&-"):
         done = subprocess.run(

@@ -97,7 +97,9 @@ def test_nobody_to_draw_is_said_after_the_figures(here, tmp_path: Path):
         (["--population", " "], ["--population is empty", "a TOML file"]),
         (["--population", "nobody.toml"], ["nobody.toml", "No such file"]),
         (["--plot", "trial.gif"], ["trial.gif", ".png"]),
-        (["--plot", "nowhere/trial.png"], ["there is no folder nowhere"]),
+        (["--plot", "/proc/trial.png"], ["/proc/trial.png cannot be written", "--plot"]),
+        (["--plot", "x" * 300 + ".png"], ["cannot be written", "--plot"]),
+        (["--plot", "nowhere/trial.png"], ["there is no folder", "nowhere; make it"]),
     ],
 )
 def test_bad_input_is_one_line(here, arguments, words):
