@@ -4,6 +4,7 @@ Discomfort at a felt force F is exp(at_one_n + slope ln F) for each member; ever
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log, sqrt
 from typing import Final, Self
 
@@ -13,9 +14,6 @@ from protocols.quasi import Floats
 
 SMALLEST_FELT_N: Final = 0.5
 HIGHEST_POINTS: Final = 10.0
-
-_LN_7: Final = log(7)
-_LN_8: Final = log(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +62,11 @@ class Outlook:
         ln_points = self.at_one_n + self.slope * log(felt_n)
         weights = self.heeding
         points = np.minimum(np.exp(ln_points), HIGHEST_POINTS)
-        share = weights * points
-        mean = float(share.sum())
-        spread = sqrt(max(float(share @ points) - mean * mean, 0.0))
-        # Sorted into the intervals between the edges, each member is counted once.
-        rank = np.searchsorted((log(low_edge), log(high_edge), _LN_7, _LN_8), ln_points, side="right")
-        _, band, _, seven, eight = np.bincount(rank, weights, 5).tolist()
-        return Belief(mean, spread, min(band, 1.0), min(seven + eight, 1.0), min(eight, 1.0))
+        mean = float(weights @ points)
+        spread = sqrt(max(float(weights @ (points * points)) - mean * mean, 0.0))
+        # One product for all four: this runs for every packet.
+        low, high, seven, eight = ((ln_points >= _ln_edges(low_edge, high_edge)) @ weights).tolist()
+        return Belief(mean, spread, max(low - high, 0.0), min(seven, 1.0), min(eight, 1.0))
 
     def force_n(self, rating: float) -> float:
         """Return the force that would be felt as `rating`, newtons, silence left out."""
@@ -94,3 +90,9 @@ class Outlook:
     def points(self, felt_n: float, most: float = 12.0) -> Floats:
         """Return what each member would feel at a felt force, newtons, at most `most`: points."""
         return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
+
+
+@lru_cache
+def _ln_edges(low_edge: float, high_edge: float) -> Floats:
+    """Return the edges of the band, 7 and 8 as a column of logarithms."""
+    return np.log(np.array([[low_edge], [high_edge], [7.0], [8.0]]))

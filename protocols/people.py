@@ -1,7 +1,8 @@
 """Whom to expect: the cloud before anything is known of a person.
 
 Thresholds by sex, active points and tolerance (Hou 2002) as published; habituation from Staud 2009, with more people
-whose discomfort rises than he found, because they are the ones who get hurt.
+whose discomfort rises than he found, and more people whose answers are noisy than are simulated, because they are the
+ones who get hurt.
 """
 
 from math import log
@@ -30,7 +31,7 @@ HABITUATION: Final = (0.12, 0.045)
 OTHERS: Final = (-0.02, 0.035)
 TAU_S: Final = 28.0
 TAU_LN_SD: Final = 0.4
-NOISE: Final = (0.5, 1.2)
+NOISE: Final = (0.5, 1.35)
 """Mean and spread, or lowest and highest."""
 
 

@@ -16,6 +16,7 @@ from simulator.body import MOST_ACCEPTED, PAIN_BEGINS
 from simulator.population import Population, draw_traits
 
 SMALLEST_FELT_N = 0.1
+LEAST_NOISE = 0.05
 
 KEPT = 0.99
 """How far somebody who is drawn again keeps their place; the rest comes from the spread of all (Liu and West 2001)."""
@@ -60,8 +61,8 @@ class LikelyPeople:
 
     @property
     def noise_sd(self) -> Floats:
-        """Spread of each one's answers, points."""
-        return self._rows[:, _NOISE]
+        """Spread of each one's answers, points; nobody is taken to be without any, or one answer would tell all."""
+        return np.maximum(self._rows[:, _NOISE], LEAST_NOISE)
 
     def pass_time(self, seconds: float, *, touching: bool) -> None:
         """Let everybody get used to a contact, or recover from it."""
