@@ -31,7 +31,7 @@ HABITUATION: Final = (0.12, 0.045)
 OTHERS: Final = (-0.02, 0.035)
 TAU_S: Final = 28.0
 TAU_LN_SD: Final = 0.4
-NOISE: Final = (0.5, 1.35)
+NOISE: Final = (0.5, 1.25)
 """Mean and spread, or lowest and highest."""
 
 
