@@ -89,7 +89,8 @@ class Outlook:
 
     def points(self, felt_n: float, most: float = 12.0) -> Floats:
         """Return what each member would feel at a felt force, newtons, at most `most`: points."""
-        return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
+        points: Floats = np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
+        return points
 
 
 @lru_cache
