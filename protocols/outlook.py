@@ -89,11 +89,10 @@ class Outlook:
 
     def points(self, felt_n: float, most: float = 12.0) -> Floats:
         """Return what each member would feel at a felt force, newtons, at most `most`: points."""
-        points: Floats = np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
-        return points
+        return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
 
 
 @lru_cache
 def _ln_edges(low_edge: float, high_edge: float) -> Floats:
     """Return the edges of the band, 7 and 8 as a column of logarithms."""
-    return np.log(np.array([[low_edge], [high_edge], [7.0], [8.0]]))
+    return np.asarray(np.log([[low_edge], [high_edge], [7.0], [8.0]]), dtype=np.float64)
