@@ -20,6 +20,9 @@ OPEN_NS = 6_000_000_000
 REPEATED_NS = 2_000_000_000
 """Within this time of an answer that was learned from, another tells nothing new: a key may repeat itself."""
 
+CORRECTED_NS = 3_500_000_000
+"""Within this time an answer above the band stands for the one before: a slow "10" may bring its 0 3 s late."""
+
 UNANSWERED_IN_A_ROW = 2
 EXPIRES = frozenset({Question.RATE_NOW})
 
@@ -60,11 +63,13 @@ class Asking:
         """Return the state after a sign of the person."""
         return replace(self, unanswered=0)
 
+    def may_rate(self, at_ns: int) -> bool:
+        """Return whether "what is it now?" may take the place of the question that stands on the way up."""
+        return self.question is not Question.RATE_NOW and not self._answered_lately(at_ns)
+
     def may_ask(self, at_ns: int) -> bool:
         """Return whether the limits, and the last answer, allow another question now."""
-        if self.question is not None:
-            return False
-        if self.answered_ns is not None and at_ns - self.answered_ns < AFTER_ANSWER_NS:
+        if self.question is not None or self._answered_lately(at_ns):
             return False
         recent = [ns for ns in self.lately if at_ns - ns < MINUTE_NS]
         return len(recent) < self.per_minute and (not recent or at_ns - recent[-1] >= self.between_ns)
@@ -83,6 +88,10 @@ class Asking:
         """Return whether an answer was learned from a moment ago."""
         return self.learned_ns is not None and at_ns - self.learned_ns < REPEATED_NS
 
+    def corrects(self, at_ns: int) -> bool:
+        """Return whether an answer above the band now stands for the last one."""
+        return self.learned_ns is not None and at_ns - self.learned_ns <= CORRECTED_NS
+
     def due_louder(self, at_ns: int) -> bool:
         """Return whether the open question should be asked once more."""
         return self.question in EXPIRES and not self.louder and at_ns - self.asked_ns >= LOUDER_NS
@@ -90,3 +99,6 @@ class Asking:
     def expired(self, at_ns: int) -> bool:
         """Return whether the open question is unanswered by now."""
         return self.question in EXPIRES and at_ns - self.asked_ns >= OPEN_NS
+
+    def _answered_lately(self, at_ns: int) -> bool:
+        return self.answered_ns is not None and at_ns - self.answered_ns < AFTER_ANSWER_NS

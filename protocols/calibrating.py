@@ -9,13 +9,14 @@ from dataclasses import replace
 from protocols.commands import Outcome, Phase, Question
 from protocols.discomfort import Discomfort
 from protocols.guard import Verdict
-from protocols.pacing import APPROACH_MARGIN, REACHED, approach_stop_n
+from protocols.pacing import APPROACH_MARGIN, approach_stop_n
 from protocols.pauses import pause
 from protocols.plan import CALIBRATION_S, FIVE, PAIN, Calibrate
 from protocols.ramp import Ramp, ramp_for
 from protocols.rest import hold_follows, more_ramps
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
+from protocols.worth import asks_at_stop
 
 SURE_NS = 700_000_000
 """Who presses again within this time of the press for first pain meant 5 with both: at the pace of a ramp most people
@@ -42,8 +43,7 @@ def sampled(turn: Turn, at_ns: int) -> None:
     stop_n, _ = ramp_stop_n(turn, estimate)
     easing = turn.verdict is not Verdict.FINE
     turn.pacing = turn.pacing.approach(turn.force_n, at_ns, stop_n, _pace(turn), easing=easing)
-    waiting = turn.asking.question is not Question.RATE_NOW
-    if waiting and turn.pacing.aim_n >= stop_n and turn.pacing.hand_n >= REACHED * stop_n:
+    if asks_at_stop(turn, stop_n):
         turn.ask(Question.RATE_NOW)
 
 
@@ -60,7 +60,7 @@ def time_passed(turn: Turn) -> None:
 
 def ramp_stop_n(turn: Turn, estimate: Discomfort) -> tuple[float, bool]:
     """Return where a ramp without an answer stops rising, newtons, and whether the limit is what stops it."""
-    believed_n, capped = approach_stop_n(estimate, turn.guard.limit_n)
+    believed_n, capped = approach_stop_n(estimate, FIVE, turn.guard.limit_n)
     most_n = APPROACH_MARGIN * turn.guard.limit_n
     allowed_n = min(turn.calibration.allowed_n, most_n)
     return min(max(believed_n, allowed_n), turn.pacing.ceiling_n), capped or allowed_n >= most_n

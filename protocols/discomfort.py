@@ -18,7 +18,7 @@ import numpy as np
 
 from protocols.chances import cdf
 from protocols.cloud import FEWEST, LN_3, Cloud
-from protocols.contact import CONTACT_N
+from protocols.contact import CONTACT_N, JOIN_NS
 from protocols.likelihood import HIGHEST, of_number, of_silence, of_tap
 from protocols.outlook import NOTHING_FELT, SMALLEST_FELT_N, Belief, Outlook
 from protocols.plan import EDGE
@@ -44,6 +44,10 @@ QUICKEST_TAP_NS: Final = 500_000_000
 SLOWEST_TAP_NS: Final = 800_000_000
 """A press comes so long after it was decided."""
 
+UNSEEN_NS: Final = JOIN_NS
+"""After a longer gap nobody knows whether the person pressed. Who let go has recovered, and the same force is felt more
+than before: that is believed."""
+
 LEAST_RISE: Final = 1.01
 """A tap that came although the felt force hardly rose was decided within so much of it."""
 
@@ -59,6 +63,7 @@ class Discomfort:
     `contact`: how far each member has got used to the force, 0 to 1. `outlook`: what they would feel now. `awaits`: the
     points at which the person was asked to tap; silence says that they are not felt yet. `drift_per_s`: by what share
     the force that is felt the same grows a second. `strange`: nobody in the cloud would have given the last answer.
+    `unlearned`: the cloud before the last answer; None: what was learned with it stays.
     """
 
     prior: Prior
@@ -80,6 +85,7 @@ class Discomfort:
     past: Recent = ()
     spans: tuple[tuple[float, bool], ...] = ()
     strange: bool = False
+    unlearned: Cloud | None = None
 
     @classmethod
     def begin(cls, prior: Prior, cloud: Cloud, low_edge: float, high_edge: float) -> Self:
@@ -90,6 +96,8 @@ class Discomfort:
     def sampled(self, first_ns: int, period_ns: int, forces_n: tuple[float, ...]) -> tuple[Self, tuple[Belief, ...]]:
         """Return the belief after a packet of valid forces, and what was felt at each of its samples."""
         before = first_ns - period_ns if self.sampled_ns is None else self.sampled_ns
+        if self.touching and first_ns - before > UNSEEN_NS:
+            return self._unseen().sampled(first_ns, period_ns, forces_n)
         felt = self.felt_n
         keep = exp(-period_ns * 1e-9 / FELT_LAG_S)
         felt += (forces_n[0] - felt) * (1.0 - exp(-max(first_ns - before, 0) * 1e-9 / FELT_LAG_S))
@@ -160,7 +168,14 @@ class Discomfort:
         """Return the belief with the force at 5 found: from now on silence means nothing, until now it did."""
         silent = self._silent(self.outlook)
         found = replace(self, found=True, awaits=None, ln_silent=-inf)
-        return found._with(self.cloud if silent is None else self.cloud.reweighted(silent))  # noqa: SLF001 - the same class
+        cloud = self.cloud if silent is None else self.cloud.reweighted(silent)
+        return found._with(cloud, self.contact)  # noqa: SLF001 - the same class
+
+    def forgotten(self) -> Self:
+        """Return the belief as if the last answer had not been given, unless that one found the force at 5."""
+        if self.unlearned is None:
+            return self
+        return self._with(self.unlearned, _contact(self.spans, np.exp(self.unlearned.ln_tau)))
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
@@ -178,18 +193,19 @@ class Discomfort:
         """Return the highest force up to `force_n`, newtons, at which the chance of `rating` or more is `chance`."""
         return self.outlook.at_most_n(force_n, rating, chance)
 
-    def known_within(self, rating: float) -> float:
-        """Return how well the force that is felt as `rating` is known: standard deviation of its logarithm."""
-        return self.outlook.ln_spread(rating)
-
-    def five_quantile_n(self, share: float) -> float:
-        """Return the force at 5 that is not exceeded with chance `share`, silence left out, newtons."""
-        return self.five_n * exp(_STANDARD.inv_cdf(share) * self.outlook.ln_spread(5))
+    def quantile_n(self, rating: float, share: float) -> float:
+        """Return the force at `rating` that is not exceeded with chance `share`, silence left out, newtons."""
+        return self.force_n(rating) * exp(_STANDARD.inv_cdf(share) * self.outlook.ln_spread(rating))
 
     @property
     def five_n(self) -> float:
         """The force that would now be felt as 5, newtons."""
         return self.outlook.force_n(5)
+
+    @property
+    def rested_five_n(self) -> float:
+        """The force that would be felt as 5 without any contact before, newtons."""
+        return _outlook(self.cloud, np.zeros(self.cloud.size)).force_n(5)
 
     def _learned(self, likelihood: Likelihood, felt_then_n: float, rating: float, typical: float) -> Self:
         """Return the belief after an answer of this likelihood, about as likely as `typical` if it means nothing."""
@@ -208,16 +224,32 @@ class Discomfort:
             outlook = _outlook(cloud, self.contact)
             likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
             strange = False
-        return self._with(cloud.reweighted(likely + stray), strange=strange)
+        return self._with(cloud.reweighted(likely + stray), self.contact, strange=strange, unlearned=self.cloud)
 
-    def _with(self, cloud: Cloud, *, strange: bool = False) -> Self:
-        contact = self.contact
+    def _with(self, cloud: Cloud, contact: Floats, *, strange: bool = False, unlearned: Cloud | None = None) -> Self:
         if self.found and cloud.effective < FEWEST:
             cloud = cloud.redrawn()
             contact = _contact(self.spans, np.exp(cloud.ln_tau))
         outlook = _outlook(cloud, contact, self._silent)
         belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
-        return replace(self, cloud=cloud, contact=contact, outlook=outlook, belief=belief, strange=strange)
+        return replace(
+            self,
+            cloud=cloud,
+            contact=contact,
+            outlook=outlook,
+            belief=belief,
+            strange=strange,
+            unlearned=unlearned,
+        )
+
+    def _unseen(self) -> Self:
+        """Return the belief with the touch over at its last sample."""
+        assert self.sampled_ns is not None
+        assert self.refreshed_ns is not None
+        seconds = (self.sampled_ns - self.refreshed_ns) * 1e-9
+        contact = _go_on(self.contact, np.exp(self.cloud.ln_tau), seconds, touching=True)
+        spans = _longer(self.spans, seconds, touching=True)
+        return replace(self, contact=contact, spans=spans, refreshed_ns=self.sampled_ns, touching=False)
 
     def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
         past = kept(self.past, last_ns)
@@ -256,6 +288,7 @@ class Discomfort:
             (*past, (last_ns, felt_n)),
             spans,
             self.strange,
+            self.unlearned,
         )
 
     def _silent(self, outlook: Outlook) -> Floats | None:

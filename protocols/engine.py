@@ -20,7 +20,7 @@ Time is an event. The same events give the same commands on every machine, which
 from dataclasses import replace
 from typing import assert_never
 
-from protocols import intake, pauses, phases, ramp_replies, readiness, replies
+from protocols import afterwards, intake, pauses, phases, ramp_replies, readiness, replies
 from protocols.asking import UNANSWERED_IN_A_ROW
 from protocols.commands import Ask, CloseQuestion, Command, Message, Outcome, Phase, Tell
 from protocols.endings import INPUT_ENDED, end
@@ -92,12 +92,16 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
             ramp_replies.answered(turn, event)
         case Answered() if turn.phase is Phase.RELEASE and turn.calibrates:
             ramp_replies.answered_afterwards(turn, event)
+        case Answered() if turn.phase not in IN_TOUCH:
+            afterwards.answered(turn, event)
         case Answered():
             replies.answered(turn, event)
         case Pressed() if turn.phase is Phase.RAMP:
             ramp_replies.pressed(turn, event)
         case Pressed() if turn.phase is Phase.RELEASE and turn.calibrates:
             ramp_replies.pressed_afterwards(turn, event)
+        case Pressed() if turn.phase not in IN_TOUCH:
+            afterwards.pressed(turn, event)
         case Pressed():
             replies.pressed(turn, event)
         case WentOn():

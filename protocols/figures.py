@@ -22,8 +22,8 @@ class Figures:
     let go or the session is over, and its own contact and peak end there.
     `answers`: of the ramps of a calibration, then of the holds. `calibration`: None if no ramp began.
     `tool_failed`: the tool or its link ended the session.
-    `force_at_five_n` and `known`, what was learned of the person for the next session, are None as long as 5 was not
-    found.
+    `force_at_five_n`, that of a next contact after long rest, and `known`, what was learned of the person for the next
+    session, are None as long as 5 was not found.
     """
 
     outcome: Outcome | None
@@ -71,7 +71,7 @@ def figures(session: Session) -> Figures:
         holds=holds,
         samples=session.samples,
         packets_lost=session.packets_lost,
-        force_at_five_n=None if found is None else found.five_n,
+        force_at_five_n=None if found is None else found.rested_five_n,
         known=None if found is None or session.tool is None else taught(found.cloud, session.tool.tip_diameter_mm),
         calibration=calibration_figures(calibration.ramps, last_ppt_n) if calibration.ramps else None,
     )

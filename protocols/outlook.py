@@ -79,17 +79,24 @@ class Outlook:
 
     def at_most_n(self, force_n: float, rating: float, chance: float) -> float:
         """Return the highest force up to `force_n`, newtons, at which the chance of `rating` or more is `chance`."""
-        ln_rating = log(rating)
-        if float(self.weights @ (self.at_one_n + self.slope * log(force_n) >= ln_rating)) <= chance:
-            return force_n
-        forces = (ln_rating - self.at_one_n) / self.slope
-        order = np.argsort(forces)
-        place = int(np.searchsorted(np.cumsum(self.weights[order]), chance))
-        return min(force_n, exp(float(forces[order[min(place, len(order) - 1)]])))
+        return force_n if self.chance(rating, force_n) <= chance else min(force_n, _force_with(self, rating, chance))
+
+    def chance(self, rating: float, force_n: float) -> float:
+        """Return the chance that a force, newtons, is felt as `rating` or more, silence left out."""
+        return float(self.weights @ (self.at_one_n + self.slope * log(force_n) >= log(rating)))
 
     def points(self, felt_n: float, most: float = 12.0) -> Floats:
         """Return what each member would feel at a felt force, newtons, at most `most`: points."""
         return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
+
+
+@lru_cache(maxsize=16)
+def _force_with(outlook: Outlook, rating: float, chance: float) -> float:
+    # An outlook holds for several packets.
+    forces = (log(rating) - outlook.at_one_n) / outlook.slope
+    order = np.argsort(forces)
+    place = int(np.searchsorted(np.cumsum(outlook.weights[order]), chance))
+    return exp(float(forces[order[min(place, len(order) - 1)]]))
 
 
 @lru_cache

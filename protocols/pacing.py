@@ -6,6 +6,7 @@ from typing import Self
 
 from protocols.commands import Cue
 from protocols.discomfort import Discomfort
+from protocols.guard import HIGH_CHANCE_OF_EIGHT
 from protocols.plan import EDGE, Band
 from protocols.prior import UPPER_QUARTER
 from protocols.ramp import Ramp
@@ -26,6 +27,7 @@ LONGEST_STEP_S = 0.25
 ANSWER_ALLOWS = 1.05
 """The target rises more than 5 % above the force of the last answer only after another answer that allows it."""
 
+ROOM_OVER_AIM = 1.02
 CALMER_ROOM = 1.02
 """After an answer above the band nothing further above the ceiling is shown as inside, or earns: it was too much."""
 
@@ -128,7 +130,8 @@ class Pacing:
         up = self.aim_n + min(SLOW_N_PER_S, HOLD_UP_SHARE_PER_S * self.aim_n) * step_s
         aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
         low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
-        high_n = max(min(estimate.force_n(band.high_edge), limit_n, self.most_n), aim * 1.02)
+        high_n = min(estimate.force_n(band.high_edge), limit_n, self.most_n)
+        high_n = max(estimate.at_most_n(high_n, 8, HIGH_CHANCE_OF_EIGHT), aim * ROOM_OVER_AIM)
         ease_ns = self._easing(hand_n, aim, at_ns)
         # A plain constructor call costs a third of dataclasses.replace, and this runs for every packet.
         return type(self)(
@@ -144,10 +147,14 @@ class Pacing:
             Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, low_n, aim, high_n, self.cue),
         )
 
-    def allowed(self, force_then_n: float) -> Self:
-        """Return the pacing after an answer that allows a rise, given at this force."""
+    def allowed(self, force_then_n: float, *, holds: bool = True) -> Self:
+        """Return the pacing after an answer that allows a rise, given at this force.
+
+        `holds`: the force stood at the target. On the way back to it less is felt, which takes nothing away.
+        """
         # Where the target stands already was allowed: the hand may just have been below it.
-        ceiling_n = max(ANSWER_ALLOWS * force_then_n, min(self.aim_n, self.ceiling_n))
+        before_n = min(self.aim_n, self.ceiling_n) if holds else self.ceiling_n
+        ceiling_n = max(ANSWER_ALLOWS * force_then_n, before_n)
         return replace(self, ceiling_n=ceiling_n, calmer=False, ease_until_ns=None)
 
     def back_to(self, force_n: float) -> Self:
@@ -189,9 +196,9 @@ class Pacing:
         return step_s, self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
 
 
-def approach_stop_n(estimate: Discomfort, limit_n: float) -> tuple[float, bool]:
-    """Return where an unanswered approach stops rising, newtons, and whether the limit is what stops it."""
-    believed, allowed = estimate.five_quantile_n(FREEZE_SHARE), APPROACH_MARGIN * limit_n
+def approach_stop_n(estimate: Discomfort, rating: int, limit_n: float) -> tuple[float, bool]:
+    """Return where an approach to `rating` stops rising unanswered, newtons, and whether the limit is what stops it."""
+    believed, allowed = estimate.quantile_n(rating, FREEZE_SHARE), APPROACH_MARGIN * limit_n
     return (believed, False) if believed <= allowed else (allowed, True)
 
 

@@ -67,6 +67,9 @@ def strike(turn: Turn, why: PauseReason, force_then_n: float) -> None:
     if len(turn.strikes) >= MOST_STRIKES:
         turn.end_after_release(_END[why])
         return
+    if why is PauseReason.TOO_MUCH:
+        # It comes into force with the next contact: this one is being let go.
+        turn.lower_limit()
     most_n = SHARE_AFTER_TOO_MUCH * force_then_n
     last_n = _last_target_n(turn)
     if last_n is not None:
@@ -180,6 +183,7 @@ def _resume(turn: Turn) -> None:
     paused = turn.pause
     assert paused is not None
     turn.pause = None
+    turn.tighten()
     turn.enter(Phase.TARE)
     if paused.why is PauseReason.LINK:
         turn.commands.append(Tell(Message.LINK_BACK))

@@ -14,7 +14,6 @@ from protocols.history import KNOWN_APPROACH_TAKES_S, hold_needs_s
 from protocols.pacing import (
     ANSWER_ALLOWS,
     LIMIT_MARGIN,
-    REACHED,
     SAFE_CHANCE_OF_EIGHT,
     Pacing,
     approach_stop_n,
@@ -24,7 +23,7 @@ from protocols.ramp import ramp_for
 from protocols.rest import more_ramps, rest_s
 from protocols.session import Ending, PauseReason, Zero
 from protocols.turn import Turn
-from protocols.worth import worth_asking
+from protocols.worth import asks_at_stop, worth_asking
 
 NO_CONTACT_NS = 120_000_000_000
 BLIND_NS = 3_000_000_000
@@ -128,12 +127,11 @@ def _approach(turn: Turn, at_ns: int) -> None:
         if turn.pacing.resumed(estimate.felt_n):
             turn.enter(Phase.HOLD)
         return
-    stop_n, _ = approach_stop_n(estimate, turn.guard.limit_n)
+    stop_n, _ = approach_stop_n(estimate, turn.dose.band.low, turn.guard.limit_n)
     stop_n = min(stop_n, turn.pacing.ceiling_n)
     ramp = ramp_for(estimate.prior, known)
     turn.pacing = turn.pacing.approach(turn.force_n, at_ns, stop_n, ramp, easing=easing)
-    waiting = turn.asking.question is not Question.RATE_NOW
-    if waiting and turn.pacing.aim_n >= stop_n and turn.pacing.hand_n >= REACHED * stop_n:
+    if asks_at_stop(turn, stop_n):
         turn.ask(Question.RATE_NOW)
 
 
@@ -149,7 +147,7 @@ def _hold(turn: Turn, at_ns: int) -> None:
     _tighten(turn)
     pacing = turn.pacing.hold(turn.force_n, at_ns, estimate, turn.dose.band, turn.guard.limit_n)
     turn.pacing = pacing
-    if worth_asking(turn, estimate) and turn.asking.may_ask(turn.now_ns):
+    if turn.asking.may_ask(turn.now_ns) and worth_asking(turn, estimate):
         turn.ask(Question.RATE_NOW)
 
 
@@ -232,7 +230,6 @@ def _next_pacing(turn: Turn) -> Pacing:
 
 
 def _begin(turn: Turn) -> None:
-    if turn.found_limit_n is not None and turn.found_limit_n < turn.guard.limit_n:
-        turn.guard = turn.guard.limited(turn.found_limit_n)
+    turn.tighten()
     turn.enter(Phase.TARE)
     readiness.set_zero_again(turn)

@@ -15,7 +15,6 @@ from protocols.pauses import strike
 from protocols.plan import EDGE, FIVE, PAIN
 from protocols.said import (
     HIGHEST,
-    LIMIT_SHARE,
     NUMBER_LAG_NS,
     PRESS_LAG_NS,
     RELEASE_FROM,
@@ -23,6 +22,7 @@ from protocols.said import (
     SAME_STOP,
     SECOND,
     TOO_MUCH_FROM,
+    approach_limit_n,
     decided_between,
     felt_then,
     note,
@@ -116,8 +116,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
 
 def _pained(turn: Turn, pain_n: float, *, sure: bool) -> None:
     turn.calibration = turn.calibration.pained(pain_n, turn.now_ns, sure=sure)
-    turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
-    turn.close_question()
+    _heard(turn)
     ask_for_tap(turn)
 
 
@@ -129,10 +128,13 @@ def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> No
     turn.estimate = estimate
     _heard(turn)
     turn.calibration = replace(turn.calibration, five_n=five_n)
-    turn.found_limit_n = found_limit_n(five_n if first else estimate.five_n, turn.cap_n)
+    limit_n = found_limit_n(five_n if first else estimate.five_n, turn.cap_n)
+    if rating >= TOO_MUCH_FROM and turn.found_limit_n is not None:
+        limit_n = min(limit_n, turn.found_limit_n)
+    turn.found_limit_n = limit_n
     highest_n = max(turn.force_n, turn.pacing.aim_n)
     # Whoever is above it now is let go, which takes a moment; the next contact begins with the limit itself.
-    turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
+    turn.limit(max(limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
     if highest_n > estimate.force_n(RELEASE_FROM):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating >= TOO_MUCH_FROM:
@@ -174,7 +176,7 @@ def _not_yet(turn: Turn, felt_n: float, *, asked: bool) -> None:
     estimate = turn.estimate
     assert estimate is not None
     turn.limit(max(turn.guard.limit_n, _limit_n(turn, estimate)))
-    turn.close_question()
+    _heard(turn)
     _allow(turn, felt_n)
     stop_n, capped = ramp_stop_n(turn, estimate)
     if asked and capped and stop_n < SAME_STOP * turn.pacing.aim_n:
@@ -187,8 +189,7 @@ def _not_yet(turn: Turn, felt_n: float, *, asked: bool) -> None:
 def _limit_n(turn: Turn, estimate: Discomfort) -> float:
     if estimate.found:
         return found_limit_n(estimate.five_n, turn.cap_n)
-    eight_n = estimate.force_n(RELEASE_FROM) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
-    return min(turn.cap_n, eight_n)
+    return approach_limit_n(turn, estimate)
 
 
 def _allow(turn: Turn, felt_n: float) -> None:

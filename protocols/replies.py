@@ -1,4 +1,4 @@
-"""What the person says: numbers, presses whose meaning depends on the phase, stop, symptoms."""
+"""What the person says in an approach or a hold: numbers, presses with a meaning by phase, stop, symptoms."""
 
 from dataclasses import replace
 from math import inf
@@ -11,11 +11,10 @@ from protocols.endings import leave
 from protocols.events import Answered, Press, Pressed, StopRequested, SymptomReported
 from protocols.history import found_limit_n
 from protocols.pacing import LEAST_AIM_N, approach_stop_n
-from protocols.pauses import NEEDS_GO_ON, strike, went_on
+from protocols.pauses import strike
 from protocols.plan import EDGE
 from protocols.said import (
     HIGHEST,
-    LIMIT_SHARE,
     NUMBER_LAG_NS,
     PRESS_LAG_NS,
     RELEASE_FROM,
@@ -23,9 +22,13 @@ from protocols.said import (
     SAME_STOP,
     SECOND,
     TOO_MUCH_FROM,
+    Learn,
+    approach_limit_n,
     decided_between,
     felt_then,
+    learned,
     note,
+    said_too_much,
 )
 from protocols.session import Ending, PauseReason
 from protocols.turn import IN_TOUCH, Turn
@@ -48,51 +51,38 @@ def answered(turn: Turn, event: Answered) -> None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
     felt_n = felt_then(turn, turn.estimate, event.given_ns - NUMBER_LAG_NS)
-    if turn.phase not in IN_TOUCH:
-        _out_of_touch(turn, rating, felt_n, rating)
-        return
     if _told_before(turn, rating):
         return
     note(turn, rating)
-    _rated(turn, turn.estimate.answered(rating, felt_n), rating, felt_n)
+    _rated(turn, lambda estimate: estimate.answered(rating, felt_n), rating, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
     """Take a press of the one button there is."""
-    if turn.phase is Phase.PAUSED and event.press is Press.SHORT:
-        went_on(turn)
-        return
     if turn.estimate is None:
         return
     band = turn.dose.band
     felt_n = felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS)
-    if turn.phase not in IN_TOUCH:
-        if event.press is not Press.SHORT:
-            _out_of_touch(turn, TOO_MUCH_FROM, felt_n, "too-much")
-        return
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             note(turn, band.low)
-            _rated(
-                turn,
-                turn.estimate.tapped(band.low, decided_between(turn, turn.estimate, event.given_ns)),
-                band.low,
-                felt_n,
-            )
+            between_n = decided_between(turn, turn.estimate, event.given_ns)
+            _rated(turn, lambda estimate: estimate.tapped(band.low, between_n), band.low, felt_n)
         case Press.SHORT if _told_before(turn, band.high):
             pass
         case Press.SHORT:
             note(turn, "in-band")
-            _rated(turn, turn.estimate.said_between(band.low_edge, band.high_edge, felt_n), band.high, felt_n)
+            edges = band.low_edge, band.high_edge
+            _rated(turn, lambda estimate: estimate.said_between(*edges, felt_n), band.high, felt_n)
         case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
             note(turn, "too-little")
-            _rated(turn, turn.estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
+            _rated(turn, lambda estimate: estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            _rated(turn, turn.estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n, press=True)
+            _rated(turn, lambda estimate: said_too_much(estimate, felt_n), TOO_MUCH_FROM, felt_n, press=True)
         case _:
             assert_never(event.press)
 
@@ -113,35 +103,6 @@ def symptom_reported(turn: Turn, event: SymptomReported) -> None:
         leave(turn, Ending(Outcome.STOPPED, f"symptom-{event.symptom}"))
 
 
-def _out_of_touch(turn: Turn, rating: int, felt_n: float, answer: int | str) -> None:
-    # Nothing was asked of the present force, but "too much" always counts: it is about what was felt a moment ago.
-    if rating < (TOO_MUCH_FROM if turn.pause is not None else RELEASE_FROM):
-        return
-    match turn.phase:
-        case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
-            if turn.pause.why is PauseReason.SLIP or rating >= RELEASE_FROM:
-                note(turn, answer)
-                strike(turn, PauseReason.TOO_MUCH, _pressed_lately_n(turn, felt_n))
-        case Phase.REST:
-            note(turn, answer)
-            turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
-        case Phase.RELEASE if turn.ending is not None and turn.ending.hold_only:
-            note(turn, answer)
-            turn.end_after_release(Ending(Outcome.STOPPED, "too-much"))
-        case _:
-            pass
-
-
-def _pressed_lately_n(turn: Turn, felt_n: float) -> float:
-    """Return the force that an answer out of touch is about, newtons: the last one that was a touch."""
-    if felt_n > CONTACT_N:
-        return felt_n
-    past = turn.estimate.past if turn.estimate is not None else ()
-    lately_n = max((felt for _, felt in past), default=0.0)
-    highest_n = lately_n if lately_n > CONTACT_N else turn.tally.peak_n
-    return highest_n if highest_n > CONTACT_N else inf
-
-
 def _told_before(turn: Turn, rating: int) -> bool:
     """Return whether an answer repeats what was just said. "Too much" and the first "5" always count."""
     estimate, band = turn.estimate, turn.dose.band
@@ -149,13 +110,14 @@ def _told_before(turn: Turn, rating: int) -> bool:
     return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
 
 
-def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, press: bool = False) -> None:
-    band = turn.dose.band
-    first = turn.phase is Phase.APPROACH and not estimate.found
-    if estimate.found and turn.estimate is not None and turn.asking.learned_lately(turn.now_ns):
-        estimate = turn.estimate
+def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool = False) -> None:
+    before, band = turn.estimate, turn.dose.band
+    assert before is not None
+    first = turn.phase is Phase.APPROACH and not before.found
+    if before.found and rating <= band.high and turn.asking.learned_lately(turn.now_ns):
+        estimate = before
     else:
-        turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
+        estimate = learned(turn, before, learn, above=rating > band.high)
     if first and rating < band.low:
         _not_yet(turn, estimate, felt_n)
         return
@@ -174,7 +136,7 @@ def _rated(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, pres
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
-        turn.pacing = turn.pacing.allowed(felt_n)
+        turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
         if first:
             turn.pacing = turn.pacing.back_to(felt_n)
             turn.enter(Phase.HOLD)
@@ -196,7 +158,8 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
     if rating >= RELEASE_FROM or hardly_a_touch:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
         return
-    _lower_limit(turn, estimate)
+    # Room to ease off is left: once it tightens (phases.py), the hand is above the limit only if it does not follow.
+    turn.lower_limit(ROOM_TO_EASE * max(turn.force_n, turn.pacing.hand_n))
     too_much = turn.tally.too_much + press
     turn.tally = replace(turn.tally, too_much=too_much)
     if again or (press and (too_much >= SECOND or over_band)):
@@ -214,25 +177,17 @@ def _raise_limit(turn: Turn, estimate: Discomfort) -> None:
         turn.limit(limit_n)
 
 
-def _lower_limit(turn: Turn, estimate: Discomfort) -> None:
-    # Room to ease off is left: once it tightens (phases.py), the hand is above the limit only if it does not follow.
-    highest_n = max(turn.force_n, turn.pacing.hand_n)
-    lower_n = max(found_limit_n(estimate.five_n, turn.cap_n), ROOM_TO_EASE * highest_n)
-    if turn.found_limit_n is not None:
-        turn.found_limit_n = min(turn.found_limit_n, lower_n)
-
-
 def _not_yet(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
     # The answer is below the band, so the approach goes on; unless the limit, not the belief, stops it.
     turn.estimate = estimate
-    eight_n = estimate.force_n(8) * estimate.five_quantile_n(LIMIT_SHARE) / estimate.five_n
-    turn.limit(max(turn.guard.limit_n, min(turn.cap_n, eight_n)))
-    stop_n, capped = approach_stop_n(estimate, turn.guard.limit_n)
+    turn.limit(max(turn.guard.limit_n, approach_limit_n(turn, estimate)))
+    stop_n, capped = approach_stop_n(estimate, turn.dose.band.low, turn.guard.limit_n)
     capped = capped and stop_n < SAME_STOP * turn.pacing.aim_n
     asked_at_stop = turn.asking.question is Question.RATE_NOW
     turn.close_question()
+    turn.asking = turn.asking.answered(turn.now_ns)
     if turn.pacing.ceiling_n < inf:
-        turn.pacing = turn.pacing.allowed(felt_n)
+        turn.pacing = turn.pacing.allowed(felt_n, holds=False)
     if asked_at_stop and capped:
         turn.commands.append(Tell(Message.CAP_REACHED))
         turn.end_after_release(Ending(Outcome.SHORT, "cap"))

@@ -1,12 +1,18 @@
 """What holds for everything the person says: which force it is about, and from where on it was too much."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from protocols.discomfort import Discomfort
+from protocols.history import LIMIT_OVER_FIVE
 from protocols.outlook import SMALLEST_FELT_N
 from protocols.pacing import LIGHT_N
+from protocols.plan import EDGE
 from protocols.prior import UPPER_QUARTER
 from protocols.turn import Turn
+
+Learn = Callable[[Discomfort], Discomfort]
+"""What an answer does to a belief."""
 
 NUMBER_LAG_NS = 1_000_000_000
 PRESS_LAG_NS = 600_000_000
@@ -43,6 +49,29 @@ def decided_between(turn: Turn, estimate: Discomfort, given_ns: int) -> tuple[fl
     """Return the felt forces, newtons, between which it was decided to tap, for a tap that came at that time."""
     before_n, after_n = estimate.passed(given_ns)
     return before_n, max(after_n, min(turn.force_n, LIGHT_TOUCH_N))
+
+
+def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> Discomfort:
+    """Return the belief after an answer, and remember when it was given; `above`: it was above the band.
+
+    One above the band that follows another at once corrects it: a slow "10" begins with a 1, a key may repeat itself.
+    """
+    if above and turn.asking.corrects(turn.now_ns):
+        estimate = estimate.forgotten()
+    turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
+    return learn(estimate)
+
+
+def said_too_much(estimate: Discomfort, felt_n: float) -> Discomfort:
+    """Return the belief after a press for "too much" about a felt force, newtons."""
+    return estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)
+
+
+def approach_limit_n(turn: Turn, estimate: Discomfort) -> float:
+    """Return the force limit after an answer below what is looked for, newtons: the way up goes on."""
+    # One answer may be a slip of the finger: it takes the limit along only so far.
+    most_n = min(turn.cap_n, LIMIT_OVER_FIVE * turn.guard.limit_n)
+    return min(most_n, estimate.quantile_n(RELEASE_FROM, LIMIT_SHARE))
 
 
 def note(turn: Turn, answer: int | str) -> None:

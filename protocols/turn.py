@@ -16,6 +16,7 @@ from protocols.commands import (
     Question,
 )
 from protocols.guard import LOST_NS
+from protocols.history import found_limit_n
 from protocols.plan import Calibrate, Dose, Step
 from protocols.session import Ending, PauseReason, Session
 
@@ -171,6 +172,17 @@ class Turn:
         """Set the force limit, and arm the tool with it."""
         self.guard = self.guard.limited(limit_n)
         self.arm()
+
+    def lower_limit(self, least_n: float = 0.0) -> None:
+        """Lower the limit to what is believed now, or to `least_n`, newtons; it comes into force later."""
+        if self.found_limit_n is not None and self.estimate is not None:
+            limit_n = max(found_limit_n(self.estimate.five_n, self.cap_n), least_n)
+            self.found_limit_n = min(self.found_limit_n, limit_n)
+
+    def tighten(self) -> None:
+        """Bring a lower limit into force at once: nothing presses, so nobody needs time to ease off."""
+        if self.found_limit_n is not None and self.found_limit_n < self.guard.limit_n:
+            self.guard = self.guard.limited(self.found_limit_n)
 
     def arm(self) -> None:
         """Arm the tool, if it can guard by itself, with the present limits."""

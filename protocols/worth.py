@@ -1,6 +1,7 @@
 """Whether a question is worth its interruption: what its answer could change, and whether now is the time."""
 
 from protocols.discomfort import Discomfort
+from protocols.pacing import LIMIT_MARGIN, REACHED
 from protocols.turn import Turn
 
 BEFORE_END_S = 8.0
@@ -8,10 +9,6 @@ BEFORE_END_S = 8.0
 
 UNSURE = 0.08
 """The force in the middle of the band is not known well enough: the chance that it is felt outside of the band."""
-
-USUAL = 1.0
-"""Without a reason to hurry so many times the shortest wait after the last question, or answer: an answer moves the
-hand, which takes time."""
 
 HELD_BACK = 1.005
 """The target would rise at least this far if an answer allowed it."""
@@ -34,10 +31,19 @@ def worth_asking(turn: Turn, estimate: Discomfort) -> bool:
     waited_ns = None if asking.last_ns is None else turn.now_ns - asking.last_ns
     if pacing.calmer:
         return True
-    if estimate.force_n(turn.dose.band.aim) > HELD_BACK * pacing.aim_n:
+    # No answer takes a target above what is allowed to anybody here.
+    wanted_n = min(estimate.force_n(turn.dose.band.aim), LIMIT_MARGIN * turn.cap_n)
+    if wanted_n > HELD_BACK * pacing.aim_n:
         return estimate.felt_n >= CAUGHT_UP * pacing.aim_n or waited_ns is None or waited_ns >= PATIENCE_NS
-    rested = waited_ns is None or waited_ns >= USUAL * asking.between_ns
+    # Without a reason to hurry not before the hand has followed the last answer.
+    rested = waited_ns is None or waited_ns >= asking.between_ns
     return rested and _chance_outside(turn, estimate) > UNSURE
+
+
+def asks_at_stop(turn: Turn, stop_n: float) -> bool:
+    """Return whether to ask for a number now: the hand is where a way up stops rising unanswered, `stop_n` newtons."""
+    reached = turn.pacing.aim_n >= stop_n and turn.pacing.hand_n >= REACHED * stop_n
+    return reached and turn.asking.may_rate(turn.now_ns)
 
 
 def _chance_outside(turn: Turn, estimate: Discomfort) -> float:

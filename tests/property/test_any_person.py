@@ -1,11 +1,15 @@
 """What no simulated person, however they feel, press and answer, can make the engine do."""
 
+from math import inf
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.commands import Phase
 from protocols.events import HistoryLoaded
+from protocols.guard import HIGH_CHANCE_OF_EIGHT
+from protocols.pacing import LEAST_AIM_N
 from protocols.plan import Calibrate, Compress, Dose, Protocol
 from protocols.said import LIGHT_TOUCH_N
 from protocols.session import Session
@@ -56,29 +60,52 @@ def new_answers(before: Session, after: Session) -> tuple[int | str, ...]:
     return told[len(known) :] if told[: len(known)] == known else told
 
 
+class Allowed:
+    """How far the answers so far let a target of this session rise, newtons, counted beside the engine."""
+
+    def __init__(self) -> None:
+        self.room_n = inf
+
+    def hear(self, before: Session, after: Session) -> None:
+        answers = new_answers(before, after)
+        if not answers or before.calibrates:
+            return
+        felt_n = max(min(after.force_n, LIGHT_TOUCH_N), *(felt for _, felt in after.estimate.past))
+        if any(is_above(answer) for answer in answers):
+            self.room_n = min(self.room_n, max(before.pacing.aim_n, felt_n))
+        elif before.estimate.found:
+            self.room_n = max(ALLOWS * felt_n, min(self.room_n, before.pacing.ceiling_n))
+        elif after.estimate.found:
+            self.room_n = ALLOWS * felt_n
+
+
 @settings(max_examples=25)
 @given(people, st.sampled_from(SITES), plans, st.integers(0, 2**20))
 def test_no_person_is_led_above_a_cap_or_upward_while_saying_too_much(traits, site, plan, seed):
     world = World(traits, np.random.SeedSequence(seed))
     guided = Guided(world, Protocol("any", "Any", plan), site, HistoryLoaded(0), 4)
+    allowed = Allowed()
     while not guided.over and world.now_ns < 400 * 10**9:
         before = guided.session
         guided.advance()
         after = guided.session
         assert after.guard.limit_n <= after.cap_n <= site.cap_n(11.3)
+        allowed.hear(before, after)
         if after.phase not in LEADS:
             continue
+        aim_n = before.pacing.aim_n
         assert after.pacing.aim_n <= after.guard.limit_n
+        if not after.calibrates:
+            assert after.pacing.aim_n <= max(allowed.room_n, LEAST_AIM_N) + 1e-9, "in whatever phase, after any pause"
+        if after.phase is Phase.HOLD and after.pacing.aim_n > max(aim_n, LEAST_AIM_N):
+            assert after.estimate.outlook.chance(8, after.pacing.aim_n) <= HIGH_CHANCE_OF_EIGHT
         if before.phase is not after.phase or before.hold != after.hold:
             continue
-        answers, aim_n, ceiling_n = new_answers(before, after), before.pacing.aim_n, before.pacing.ceiling_n
+        answers, ceiling_n = new_answers(before, after), before.pacing.ceiling_n
         if any(is_above(answer) for answer in answers):
             assert after.pacing.aim_n <= aim_n
             assert after.phase is not Phase.HOLD or after.pacing.ceiling_n <= min(aim_n, ceiling_n)
         elif not answers:
             assert after.pacing.ceiling_n <= ceiling_n, "no answer, no more room"
             assert after.pacing.aim_n <= max(aim_n, ceiling_n)
-        elif after.phase is Phase.HOLD:
-            felt_n = max(min(after.force_n, LIGHT_TOUCH_N), *(felt for _, felt in after.estimate.past))
-            assert after.pacing.ceiling_n <= max(ALLOWS * felt_n, aim_n)
     assert guided.over

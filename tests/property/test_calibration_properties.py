@@ -72,7 +72,7 @@ def test_a_ramp_rises_no_further_than_is_believed_or_the_last_answer_allows(sess
         for command in commands:
             if isinstance(command, ShowTarget):
                 if after.phase is before.phase is Phase.RAMP:
-                    stop_n = max(before.estimate.five_quantile_n(0.75), after.estimate.five_quantile_n(0.75))
+                    stop_n = max(before.estimate.quantile_n(5, 0.75), after.estimate.quantile_n(5, 0.75))
                     most_n = max(stop_n, after.calibration.allowed_n, shown_n)
                     assert command.aim_n <= most_n + TARGET_STEP_N
                     assert command.aim_n <= max(after.pacing.ceiling_n, shown_n) + TARGET_STEP_N

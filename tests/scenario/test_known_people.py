@@ -53,8 +53,8 @@ def test_it_begins_surer_than_with_a_stranger_and_right(sessions):
     first, second = (at_first_touch(played).estimate for played in sessions)
     assert first is not None
     assert second is not None
-    assert second.known_within(5) < 0.6 * first.known_within(5)
-    assert abs(log(second.five_n / 16.8)) < 2 * second.known_within(5)
+    assert second.outlook.ln_spread(5) < 0.6 * first.outlook.ln_spread(5)
+    assert abs(log(second.five_n / 16.8)) < 2 * second.outlook.ln_spread(5)
     stranger, known = strangers(SITE, REFERENCE_TIP_MM), second.cloud
     assert _spread(known, "ln_ppt") < 0.7 * _spread(stranger, "ln_ppt")
 

@@ -235,7 +235,7 @@ def test_the_engine_expects_a_stranger_if_it_is_told_nonsense(known, what):
 def test_the_engine_expects_whom_it_knows(known):
     stranger = Script().session.estimate
     days = [Script(history=HistoryLoaded(0, known=known, known_days=days)).session.estimate for days in (1.0, 90.0)]
-    assert days[0].known_within(5) < days[1].known_within(5) < stranger.known_within(5)
+    assert days[0].outlook.ln_spread(5) < days[1].outlook.ln_spread(5) < stranger.outlook.ln_spread(5)
 
 
 def test_one_session_after_the_other_learns_the_person_and_is_as_sure_as_it_may_be():

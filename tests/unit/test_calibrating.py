@@ -195,7 +195,7 @@ def test_silence_at_the_stop_is_asked_about_and_ends_in_release():
     script = begun()
     script.follow(120, until=lambda: script.session.ended)
     [asked_s] = script.asked(Question.RATE_NOW)
-    stop_n = script.session.estimate.five_quantile_n(0.75)
+    stop_n = script.session.estimate.quantile_n(5, 0.75)
     assert max(script.aims()) <= 1.02 * stop_n
     assert entered(script, Phase.RELEASE)[0] - asked_s == pytest.approx(6.0, abs=0.1)
     assert script.ending == (Outcome.SHORT, "silence")
@@ -481,7 +481,7 @@ def test_an_answer_below_5_lets_the_ramp_rise_5_percent_whatever_is_believed():
     felt_n = script.session.estimate.felt_at(script.now_ns - 1_000_000_000)
     script.answer(2)
     assert script.session.calibration.allowed_n == pytest.approx(1.05 * felt_n)
-    believed_n, limit_n = script.session.estimate.five_quantile_n(0.75), script.session.guard.limit_n
+    believed_n, limit_n = script.session.estimate.quantile_n(5, 0.75), script.session.guard.limit_n
 
     def stop_n(allowed_n: float, ceiling_n: float = inf) -> float:
         calibration = replace(script.session.calibration, allowed_n=allowed_n)

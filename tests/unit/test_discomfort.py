@@ -56,7 +56,7 @@ def test_an_answer_moves_the_force_at_five_towards_it_and_narrows_it(force_n):
     estimate, _ = pressed(begin(), force_n, 5.0)
     five = estimate.answered(5, force_n).settled()
     assert abs(log(five.five_n / force_n)) < 0.35 * abs(log(begin().five_n / force_n)) + 0.05
-    assert five.known_within(5) < 0.5 * begin().known_within(5)
+    assert five.outlook.ln_spread(5) < 0.5 * begin().outlook.ln_spread(5)
 
 
 def test_higher_answers_at_one_force_mean_a_lower_force_at_five():
@@ -68,10 +68,10 @@ def test_higher_answers_at_one_force_mean_a_lower_force_at_five():
 
 def test_a_second_answer_counts_less_than_the_first_and_neither_makes_it_certain():
     estimate = found()
-    spreads = [estimate.known_within(5)]
+    spreads = [estimate.outlook.ln_spread(5)]
     for _ in range(30):
         estimate = estimate.answered(5, 20.0)
-        spreads.append(estimate.known_within(5))
+        spreads.append(estimate.outlook.ln_spread(5))
     assert spreads[-1] < spreads[0]
     assert spreads[0] - spreads[1] > spreads[29] - spreads[30]
     assert spreads[-1] > 0.002

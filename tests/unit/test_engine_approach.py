@@ -65,7 +65,7 @@ def test_at_the_priors_75th_percentile_the_target_freezes_and_what_is_it_now_is_
     script = Script()
     script.follow(50, until=lambda: script.session.asking.question is Question.RATE_NOW)
     estimate = script.session.estimate
-    frozen_n = min(estimate.five_quantile_n(0.75), 0.9 * script.session.guard.limit_n)
+    frozen_n = min(estimate.quantile_n(5, 0.75), 0.9 * script.session.guard.limit_n)
     assert script.aim_n == pytest.approx(frozen_n)
     asked_s = script.now_s
     script.follow(5.9)

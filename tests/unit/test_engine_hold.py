@@ -434,7 +434,8 @@ def test_an_answer_that_repeats_itself_teaches_nothing_but_too_much_counts():
     assert script.session.tally.answers == answers
     aim_n = script.aim_n
     script.answer(7)
-    assert (script.session.estimate.five_n, script.session.tally.answers[-1]) == (learned.five_n, 7)
+    assert script.session.tally.answers[-1] == 7
+    assert script.session.estimate.five_n < learned.five_n, "too much is learned however soon it comes"
     assert script.aim_n < aim_n
     script.follow(2.1)
     script.answer(5)

@@ -1,0 +1,166 @@
+"""Too much that is said when nothing is pressed any more, or while letting go."""
+
+import pytest
+
+from protocols.commands import Outcome, Phase
+from protocols.events import InboxOverflowed, Press
+from protocols.plan import Calibrate, Compress, Dose
+from protocols.session import PauseReason
+from tests.engine_sessions import Script
+
+LONG = Dose(credited_s=60)
+
+
+def paused(kind: PauseReason) -> Script:
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    match kind:
+        case PauseReason.SILENCE:
+            script.follow(60, until=lambda: script.phase is not Phase.HOLD)
+        case PauseReason.LINK:
+            script.silence(1.6)
+        case _:
+            script.give(InboxOverflowed(script.now_ns, 1))
+    assert script.phase is Phase.PAUSED
+    return script
+
+
+def say(script: Script, what: int | Press) -> None:
+    if isinstance(what, Press):
+        script.tap(what)
+    else:
+        script.answer(what)
+
+
+def back_in_hold(script: Script) -> Script:
+    script.let_go(2.2)
+    script.go_on()
+    script.let_go(2)
+    script.follow(30, until=lambda: script.phase is Phase.HOLD)
+    assert script.phase is Phase.HOLD
+    return script
+
+
+@pytest.mark.parametrize("kind", [PauseReason.SILENCE, PauseReason.LINK, PauseReason.OVERFLOW])
+@pytest.mark.parametrize("what", [7, Press.LONG, Press.DOUBLE])
+def test_too_much_in_a_pause_is_learned_and_the_way_back_ends_lower(kind, what):
+    silent, told = paused(kind), paused(kind)
+    answers, five_n, limit_n = len(told.session.tally.answers), told.session.estimate.five_n, told.session.found_limit_n
+    felt_n = max(felt for _, felt in told.session.estimate.past)
+    say(told, what)
+    assert told.session.pause.why is kind
+    assert len(told.session.tally.answers) == answers + 1
+    assert told.session.estimate.five_n < five_n
+    assert told.session.found_limit_n < limit_n
+    assert told.session.pacing.calmer
+    back_in_hold(silent).follow(6)
+    back_in_hold(told).follow(6)
+    assert told.aim_n < silent.aim_n
+    assert max(told.aims(told.now_s - 6)) <= 0.98 * felt_n
+
+
+@pytest.mark.parametrize("kind", [PauseReason.SILENCE, PauseReason.LINK])
+def test_a_second_press_for_too_much_in_a_pause_needs_go_on(kind):
+    script = paused(kind)
+    script.tap(Press.LONG)
+    script.silence(2.5)
+    script.tap(Press.LONG)
+    assert script.session.pause.why is PauseReason.TOO_MUCH
+
+
+def test_an_8_said_again_after_the_release_is_learned_and_strikes_no_second_time():
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    script.answer(8)
+    once_n, ceiling_n = script.session.estimate.five_n, script.session.pacing.ceiling_n
+    script.let_go(4)
+    script.answer(9)
+    assert script.session.estimate.five_n < once_n
+    assert script.session.pacing.ceiling_n <= ceiling_n
+    assert script.session.pause.why is PauseReason.TOO_MUCH
+    assert len(script.session.strikes) == 1
+
+
+def in_rest(what: int | Press | None, *, letting_go: bool) -> Script:
+    script = Script(Dose(credited_s=30, holds=2, rest_s=15)).to_five(20)
+    script.hold_for(120, until_release=True)
+    script.follow(0.4 if letting_go else 4)
+    assert script.phase is (Phase.RELEASE if letting_go else Phase.REST)
+    if what is not None:
+        say(script, what)
+    return script
+
+
+def second_hold(script: Script) -> Script:
+    script.let_go(18)
+    script.follow(40, until=lambda: script.phase is Phase.HOLD)
+    script.follow(3)
+    assert (script.phase, script.session.hold) == (Phase.HOLD, 2)
+    return script
+
+
+@pytest.mark.parametrize("letting_go", [True, False])
+@pytest.mark.parametrize("what", [7, Press.LONG])
+def test_too_much_between_two_holds_makes_the_next_one_lighter(what, letting_go):
+    silent, told = in_rest(None, letting_go=letting_go), in_rest(what, letting_go=letting_go)
+    assert second_hold(told).aim_n < 0.97 * second_hold(silent).aim_n
+
+
+def hold_after_a_ramp(what: int | Press | None) -> Script:
+    script = Script(steps=(Calibrate(Dose(), ramps=1), Compress(Dose())))
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 18)
+    script.tap()
+    script.follow(5, until=lambda: script.session.estimate.felt_n >= 20)
+    script.tap()
+    script.let_go(4)
+    assert script.phase is Phase.REST
+    if what is not None:
+        say(script, what)
+    script.let_go(28)
+    script.follow(60, until=lambda: script.phase is Phase.HOLD)
+    return script.follow(3)
+
+
+@pytest.mark.parametrize("what", [7, Press.LONG])
+def test_too_much_in_the_rest_after_the_last_ramp_makes_the_hold_lighter(what):
+    assert hold_after_a_ramp(what).aim_n < 0.97 * hold_after_a_ramp(None).aim_n
+
+
+@pytest.mark.parametrize("waiting", [Phase.TARE, Phase.CONTACT])
+def test_an_8_before_the_next_contact_needs_go_on(waiting):
+    script = in_rest(None, letting_go=False)
+    script.replies_to_requests = waiting is Phase.CONTACT
+    script.let_go(18)
+    assert script.phase is waiting
+    script.answer(8)
+    assert (script.phase, script.session.pause.why) == (Phase.PAUSED, PauseReason.TOO_MUCH)
+    script.silence(1)
+    script.answer(9)
+    assert len(script.session.strikes) == 1
+
+
+@pytest.mark.parametrize("what", [3, 5, 6, Press.SHORT])
+def test_what_is_not_too_much_says_nothing_when_nothing_is_pressed(what):
+    script = in_rest(what, letting_go=False)
+    assert script.session.tally.answers == ()
+    assert script.session.estimate.unlearned is not None
+    assert script.phase is Phase.REST
+
+
+@pytest.mark.parametrize("what", [9, Press.LONG])
+def test_before_the_first_touch_there_is_nothing_to_be_too_much(what):
+    script = Script(LONG)
+    script.let_go(3)
+    say(script, what)
+    assert (script.phase, script.session.tally.answers, script.session.strikes) == (Phase.CONTACT, (), ())
+
+
+def test_too_much_after_the_last_hold_is_learned_for_the_next_time_and_the_dose_stays_done():
+    script = Script(Dose(credited_s=30)).to_five(20)
+    script.hold_for(120, until_release=True)
+    five_n = script.figures.force_at_five_n
+    script.follow(0.3)
+    script.answer(8)
+    assert script.figures.force_at_five_n < five_n
+    script.let_go(4)
+    assert script.ending == (Outcome.COMPLETE, "dose")

@@ -1,0 +1,148 @@
+"""An answer above the band stands for the one just before it; what nobody saw is not taken for pressing."""
+
+import pytest
+
+from protocols.commands import Phase
+from protocols.events import Answered, Press
+from protocols.plan import Band, Compress, Dose
+from protocols.session import PauseReason
+from tests.engine_sessions import Script
+
+LONG = Dose(credited_s=60)
+
+
+def held() -> Script:
+    script = Script(LONG).to_five(20)
+    script.hold_for(12)
+    return script
+
+
+@pytest.mark.parametrize("first", [0, 1, 4, 6])
+@pytest.mark.parametrize("seconds", [0.4, 1.5, 2.9])
+def test_a_slow_ten_teaches_a_ten_and_not_the_one_before_it(first, seconds):
+    once, slow = held(), held()
+    limit_n = slow.session.guard.limit_n
+    given_ns = slow.now_ns
+    slow.answer(first)
+    for script in (once, slow):
+        script.press_at(script.force_n, seconds)
+        script.give(Answered(script.now_ns, given_ns, 10, "keys"))
+        assert script.session.pause.why is PauseReason.TOO_MUCH
+    assert slow.session.estimate.force_n(8) == pytest.approx(once.session.estimate.force_n(8), rel=0.005)
+    assert slow.session.found_limit_n < limit_n
+    assert slow.session.pacing.ceiling_n <= 1.01 * once.session.pacing.ceiling_n
+
+
+def test_a_key_that_repeats_itself_teaches_once():
+    once, often = held(), held()
+    once.answer(7)
+    often.answer(7)
+    often.press_at(often.force_n, 0.1)
+    often.answer(7)
+    assert often.session.estimate.five_n == pytest.approx(once.session.estimate.five_n, rel=1e-3)
+
+
+def test_a_7_right_after_the_first_5_is_learned_beside_it():
+    script = Script(LONG).to_five(20)
+    five_n = script.session.estimate.five_n
+    script.follow(1.0)
+    script.answer(7)
+    assert script.session.estimate.found
+    assert script.session.estimate.five_n < 0.98 * five_n
+
+
+def test_after_an_8_the_limit_is_lower_when_the_next_contact_begins():
+    script = held()
+    limit_n = script.session.guard.limit_n
+    script.answer(8)
+    assert script.session.guard.limit_n == limit_n, "the one who lets go is not above a limit for it"
+    script.let_go(16)
+    script.go_on()
+    script.let_go(2)
+    assert script.phase is Phase.CONTACT
+    assert script.session.guard.limit_n < limit_n
+    assert script.session.guard.limit_n == pytest.approx(1.25 * script.session.estimate.five_n, rel=0.02)
+    assert script.session.armed_n == script.session.guard.limit_n
+
+
+@pytest.mark.parametrize("rating", [0, 1])
+def test_one_low_answer_takes_the_limit_of_an_approach_no_further_than_a_quarter(rating):
+    script = Script(Dose())
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 25)
+    limit_n = script.session.guard.limit_n
+    script.answer(rating)
+    assert limit_n <= script.session.guard.limit_n <= 1.25 * limit_n
+    assert script.phase is Phase.APPROACH
+
+
+@pytest.mark.parametrize("what", [2, 5, Press.SHORT, Press.DOUBLE])
+def test_an_answer_on_the_way_back_takes_nothing_away(what):
+    script = held()
+    aim_n, ceiling_n = script.aim_n, script.session.pacing.ceiling_n
+    script.let_go(3)
+    script.follow(1.5)
+    assert script.phase is Phase.APPROACH
+    if isinstance(what, Press):
+        script.tap(what)
+    else:
+        script.answer(what)
+    above = what is Press.DOUBLE
+    assert (script.session.pacing.ceiling_n < ceiling_n) is above, "a press that is not understood is too much"
+    if not above:
+        script.follow(12, until=lambda: script.phase is Phase.HOLD)
+        assert script.aim_n > 0.9 * aim_n
+
+
+def test_a_low_answer_after_a_stop_in_the_approach_keeps_the_way_up_to_what_is_left():
+    script = Script(Dose())
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 20)
+    script.stop()
+    ceiling_n = script.session.pacing.ceiling_n
+    script.follow(16)
+    script.go_on()
+    script.follow(10, until=lambda: script.phase is Phase.APPROACH)
+    script.follow(1.5)
+    script.answer(2)
+    assert script.session.pacing.ceiling_n == ceiling_n
+
+
+def test_a_lost_link_is_no_time_of_getting_used_to_the_force():
+    gap, seen = held(), held()
+    gap.silence(50)
+    seen.silence(1.6)
+    seen.let_go(1)
+    seen.replies_to_requests = False
+    seen.let_go(47.4)
+    gap.let_go(0.1)
+    seen.let_go(0.1)
+    assert gap.session.estimate.five_n == pytest.approx(seen.session.estimate.five_n, rel=0.005)
+
+
+def test_what_is_kept_for_next_time_is_the_force_of_a_rested_site():
+    script = Script(LONG).to_five(20)
+    script.hold_for(45)
+    now_n, kept_n = script.session.estimate.five_n, script.figures.force_at_five_n
+    assert kept_n < 0.98 * now_n
+    script.follow(1)
+    assert script.figures.force_at_five_n == kept_n
+
+
+def silent_peak_n(band: Band) -> float:
+    script = Script(steps=(Compress(Dose(band=band)),))
+    script.follow(60, until=lambda: script.phase is Phase.RELEASE)
+    stop_n = min(script.session.estimate.quantile_n(band.low, 0.75), 0.9 * script.session.guard.limit_n)
+    assert script.session.contact.peak_n <= 1.02 * stop_n
+    return script.session.contact.peak_n
+
+
+def test_a_silent_person_is_led_to_the_lower_answer_of_the_band_and_no_further():
+    assert silent_peak_n(Band(3, 4)) < 0.95 * silent_peak_n(Band(5, 6))
+
+
+def test_the_shown_band_ends_where_8_gets_likely():
+    script = Script(LONG).to_five(20)
+    script.follow(6)
+    estimate, pacing = script.session.estimate, script.session.pacing
+    chance = estimate.outlook.belief(pacing.high_n, 4.5, 6.5).p_eight
+    assert chance <= 0.055 or pacing.high_n == pytest.approx(1.02 * pacing.aim_n)
+    assert pacing.high_n < estimate.force_n(6.5), "it binds here"
