@@ -136,9 +136,10 @@ def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool 
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating <= band.high:
-        turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
         if first:
             turn.pacing = turn.pacing.back_to(felt_n)
+        turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
+        if first:
             turn.enter(Phase.HOLD)
         else:
             _raise_limit(turn, estimate)
