@@ -22,7 +22,7 @@ STRANGERS_SHARE: Final = 0.1
 KINDS_APART: Final = 0.05
 """Habituation between the two kinds of people: half way between the middles of Staud's groups (people.py)."""
 
-AGEING: Final = np.array((0.10, 0.0, 0.04, 0.02, 0.10, 0.10))
+AGEING: Final = np.array((0.10, 0.0, 0.04, 0.02, 0.10, 0.10, 0.10))
 """Spread by which a person has changed after 30 days; it grows with the square root of time. A design choice."""
 
 DAY_HALF_LIFE_DAYS: Final = 0.25
@@ -36,8 +36,8 @@ LONGEST_DAYS: Final = 365.0
 TIP_EXPONENT_SD: Final = 0.15
 """How far the exponent that carries thresholds from tip to tip may be off. A design choice."""
 
-LOWEST: Final = np.array((log(0.5), -1.0, log(1.0), -0.3, log(3.0), log(0.3)))
-HIGHEST: Final = np.array((log(1000.0), 1.0, log(12.0), 0.5, log(300.0), log(2.0)))
+LOWEST: Final = np.array((log(0.5), -1.0, log(1.0), -0.3, log(3.0), log(0.3), -2.0))
+HIGHEST: Final = np.array((log(1000.0), 1.0, log(12.0), 0.5, log(300.0), log(2.0), 4.0))
 """No person is outside these; what claims one is not believed."""
 
 MOST_KINDS: Final = 4
@@ -49,7 +49,7 @@ _LEAST_WEIGHT: Final = 0.001
 _LEAST_SHARE: Final = 0.1
 """Of the members: enough to tell apart in a kind that is rare."""
 
-_APART: Final = 7
+_APART: Final = 8
 """Drawn in more dimensions than a cloud is redrawn in: two stretches of one sequence are not independent."""
 
 _RIDGE: Final = np.diag(np.full(len(LOWEST), 1e-10))
@@ -82,8 +82,7 @@ def acquaintance(known: Known, days: float, site: Site, tip_diameter_mm: float, 
         rows.append(np.clip(drawn, LOWEST, HIGHEST))
         weights.append(np.full(count, (1.0 - STRANGERS_WEIGHT) * kind.weight / total / count))
         first += count
-    ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise = np.concatenate(rows).T.copy()
-    return Cloud(ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise, np.concatenate(weights))
+    return Cloud.of(np.concatenate(rows), np.concatenate(weights))
 
 
 def believable(known: Known, days: float) -> bool:

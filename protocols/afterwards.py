@@ -22,7 +22,6 @@ from protocols.said import (
     felt_then,
     learned,
     note,
-    said_too_much,
 )
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
@@ -54,7 +53,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
         return
     felt_n = _pressed_lately_n(turn, felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS))
     note(turn, "too-much")
-    _lighter(turn, lambda estimate: said_too_much(estimate, felt_n), felt_n)
+    _lighter(turn, lambda estimate: estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), felt_n)
     too_much = turn.tally.too_much + 1
     turn.tally = replace(turn.tally, too_much=too_much)
     _too_much(turn, RELEASE_FROM if too_much >= SECOND else TOO_MUCH_FROM, felt_n)

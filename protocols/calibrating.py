@@ -14,6 +14,7 @@ from protocols.pauses import pause
 from protocols.plan import CALIBRATION_S, FIVE, PAIN, Calibrate
 from protocols.ramp import Ramp, ramp_for
 from protocols.rest import hold_follows, more_ramps
+from protocols.said import PRESS_LAG_NS
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
 from protocols.worth import asks_at_stop
@@ -53,7 +54,7 @@ def time_passed(turn: Turn) -> None:
     pain_n = None if calibration.pain_sure else calibration.pain_n
     if pain_n is not None and estimate is not None and turn.now_ns - calibration.pain_ns >= SURE_NS:
         turn.calibration = replace(calibration, pain_sure=True)
-        turn.estimate = estimate.tapped(PAIN, calibration.pain_between_n)
+        turn.estimate = estimate.tapped(PAIN, calibration.pain_between_n, calibration.pain_ns - PRESS_LAG_NS)
     if turn.contact.total_ns >= CALIBRATION_S * 1e9:
         ramp_over(turn, "calibration-contact")
 

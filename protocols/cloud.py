@@ -35,8 +35,9 @@ class Cloud:
     """Members by column; all arrays have one length and are not written to.
 
     `ln_ppt`: usual threshold, ln newtons. `day`: today's difference from it. `ln_slope`, `habituation` (final share,
-    either sign), `ln_tau` (ln seconds), `ln_noise` (ln points): see the module. `weights` sum to 1. `drawn` counts how
-    often the cloud was drawn.
+    either sign), `ln_tau` (ln seconds), `ln_noise` (ln points): see the module. `late_s`: seconds by which an answer
+    comes later than usual after the force that it is about, either sign. `weights` sum to 1. `drawn` counts how often
+    the cloud was drawn.
     """
 
     ln_ppt: Floats
@@ -45,8 +46,15 @@ class Cloud:
     habituation: Floats
     ln_tau: Floats
     ln_noise: Floats
+    late_s: Floats
     weights: Floats
     drawn: int = 0
+
+    @classmethod
+    def of(cls, rows: Floats, weights: Floats, drawn: int = 0) -> Self:
+        """Return the cloud of these members, each a row as in `columns`."""
+        ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise, late_s = rows.T.copy()
+        return cls(ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise, late_s, weights, drawn)
 
     @property
     def size(self) -> int:
@@ -82,11 +90,11 @@ class Cloud:
         order = np.arange(self.size) * STRIDES[self.drawn % len(STRIDES)] % self.size
         kick = normal(self.size, len(mean))[order] @ root.T
         new = mean + SHRINK * away[chosen] + (1.0 - SHRINK**2) ** 0.5 * kick
-        ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise = new.T.copy()
-        weights = np.full(self.size, 1.0 / self.size)
-        return type(self)(ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise, weights, self.drawn + 1)
+        return self.of(new, np.full(self.size, 1.0 / self.size), self.drawn + 1)
 
     @property
     def columns(self) -> Floats:
-        """The members as rows of ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise."""
-        return np.column_stack((self.ln_ppt, self.day, self.ln_slope, self.habituation, self.ln_tau, self.ln_noise))
+        """The members as rows of ln_ppt, day, ln_slope, habituation, ln_tau, ln_noise, late_s."""
+        return np.column_stack(
+            (self.ln_ppt, self.day, self.ln_slope, self.habituation, self.ln_tau, self.ln_noise, self.late_s)
+        )

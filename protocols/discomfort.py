@@ -19,8 +19,9 @@ import numpy as np
 from protocols.chances import cdf
 from protocols.cloud import FEWEST, LN_3, Cloud
 from protocols.contact import CONTACT_N, JOIN_NS
+from protocols.getting_used import Spans, after_all, go_on, longer
 from protocols.likelihood import HIGHEST, of_number, of_silence, of_tap
-from protocols.outlook import NOTHING_FELT, SMALLEST_FELT_N, Belief, Outlook
+from protocols.outlook import NOTHING_FELT, SMALLEST_FELT_N, Belief, Outlook, between
 from protocols.plan import EDGE
 from protocols.prior import Prior, slope_for
 from protocols.quasi import Floats
@@ -47,6 +48,10 @@ SLOWEST_TAP_NS: Final = 800_000_000
 UNSEEN_NS: Final = JOIN_NS
 """After a longer gap nobody knows whether the person pressed. Who let go has recovered, and the same force is felt more
 than before: that is believed."""
+
+FEWEST_PAST: Final = 2
+LN_LATE_MOST: Final = log(2.0)
+"""Somebody who is late means no less than half the force: from a light touch on a ratio says nothing."""
 
 LEAST_RISE: Final = 1.01
 """A tap that came although the felt force hardly rose was decided within so much of it."""
@@ -83,7 +88,7 @@ class Discomfort:
     ln_silent: float = -inf
     drift_per_s: float = 0.0
     past: Recent = ()
-    spans: tuple[tuple[float, bool], ...] = ()
+    spans: Spans = ()
     strange: bool = False
     unlearned: Cloud | None = None
 
@@ -105,15 +110,19 @@ class Discomfort:
             felt = force + (felt - force) * keep
         last_ns = first_ns + (len(forces_n) - 1) * period_ns
         after = self._after(felt, last_ns, touching=forces_n[-1] > CONTACT_N)
-        return after, _between(self.belief, after.belief, len(forces_n))
+        return after, between(self.belief, after.belief, len(forces_n))
 
-    def answered(self, rating: int, felt_then_n: float) -> Self:
-        """Return the belief after the person put the force they felt then at `rating`."""
+    def answered(self, rating: int, felt_then_n: float, then_ns: int | None = None) -> Self:
+        """Return the belief after the person put the force they felt then at `rating`.
+
+        `then_ns`, here and below: when that force was felt, by somebody who takes the usual time to answer. None: it
+        stood still.
+        """
 
         def likelihood(points: Floats, noise: Floats) -> Floats:
             return of_number(rating, points, noise)
 
-        return self._learned(likelihood, felt_then_n, rating, 1.0 / (HIGHEST + 1))
+        return self._learned(likelihood, felt_then_n, then_ns, rating, 1.0 / (HIGHEST + 1))
 
     def awaiting(self, points: float | None) -> Self:
         """Return the belief with the person asked to tap as soon as discomfort is at `points`; None: not asked."""
@@ -133,7 +142,7 @@ class Discomfort:
         before_n = most_n(self.past, self.felt_n, since_ns, slowest_ns)
         return min(before_n, after_n / LEAST_RISE), after_n
 
-    def tapped(self, points: float, between_n: tuple[float, float]) -> Self:
+    def tapped(self, points: float, between_n: tuple[float, float], then_ns: int | None = None) -> Self:
         """Return the belief after a press for "it is that many points now" on the way up.
 
         `between_n`: the felt forces between which it was decided, newtons.
@@ -145,24 +154,24 @@ class Discomfort:
         def likelihood(felt: Floats, noise: Floats) -> Floats:
             return of_tap(points, felt * lower, felt, noise)
 
-        learned = self._learned(likelihood, after_n, points, min(ln_rise, 1.0))
+        learned = self._learned(likelihood, after_n, then_ns, points, min(ln_rise, 1.0))
         return learned.awaiting(None) if self.awaits == points else learned
 
-    def said_below(self, edge: float, felt_then_n: float) -> Self:
+    def said_below(self, edge: float, felt_then_n: float, then_ns: int | None = None) -> Self:
         """Return the belief after the person said that the force they felt then was below `edge` points."""
-        return self._learned(lambda points, noise: cdf((edge - points) / noise), felt_then_n, edge - EDGE, 1.0)
+        return self._learned(lambda points, noise: cdf((edge - points) / noise), felt_then_n, then_ns, edge - EDGE, 1.0)
 
-    def said_above(self, edge: float, felt_then_n: float) -> Self:
+    def said_above(self, edge: float, felt_then_n: float, then_ns: int | None = None) -> Self:
         """Return the belief after the person said that the force they felt then was above `edge` points."""
-        return self._learned(lambda points, noise: cdf((points - edge) / noise), felt_then_n, edge + EDGE, 1.0)
+        return self._learned(lambda points, noise: cdf((points - edge) / noise), felt_then_n, then_ns, edge + EDGE, 1.0)
 
-    def said_between(self, low: float, high: float, felt_then_n: float) -> Self:
+    def said_between(self, low: float, high: float, felt_then_n: float, then_ns: int | None = None) -> Self:
         """Return the belief after the person said that the force they felt then was between two edges, points."""
 
         def likelihood(points: Floats, noise: Floats) -> Floats:
             return np.asarray(cdf((high - points) / noise) - cdf((low - points) / noise), dtype=np.float64)
 
-        return self._learned(likelihood, felt_then_n, (low + high) / 2, (high - low) / (HIGHEST + 1))
+        return self._learned(likelihood, felt_then_n, then_ns, (low + high) / 2, (high - low) / (HIGHEST + 1))
 
     def settled(self) -> Self:
         """Return the belief with the force at 5 found: from now on silence means nothing, until now it did."""
@@ -175,7 +184,7 @@ class Discomfort:
         """Return the belief as if the last answer had not been given, unless that one found the force at 5."""
         if self.unlearned is None:
             return self
-        return self._with(self.unlearned, _contact(self.spans, np.exp(self.unlearned.ln_tau)))
+        return self._with(self.unlearned, after_all(self.spans, np.exp(self.unlearned.ln_tau)))
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
@@ -207,12 +216,14 @@ class Discomfort:
         """The force that would be felt as 5 without any contact before, newtons."""
         return _outlook(self.cloud, np.zeros(self.cloud.size)).force_n(5)
 
-    def _learned(self, likelihood: Likelihood, felt_then_n: float, rating: float, typical: float) -> Self:
+    def _learned(
+        self, likelihood: Likelihood, felt_then_n: float, then_ns: int | None, rating: float, typical: float
+    ) -> Self:
         """Return the belief after an answer of this likelihood, about as likely as `typical` if it means nothing."""
         if felt_then_n < SMALLEST_FELT_N:
             return self
-        cloud, outlook = self.cloud, self.outlook
-        likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
+        cloud, outlook, ln_late = self.cloud, self.outlook, self._ln_late(then_ns)
+        likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
         stray = (STRAY if self.found else STRAY_FIRST) * typical
         strange = float(cloud.weights @ likely) < stray
         if strange and (not self.found or self.strange):
@@ -222,14 +233,14 @@ class Discomfort:
             steeper = slope_for(five_n, self.prior.scale) / slope_for(self.five_n, self.prior.scale)
             cloud = cloud.moved(log(five_n / self.five_n), steeper)
             outlook = _outlook(cloud, self.contact)
-            likely = likelihood(outlook.points(felt_then_n), np.exp(cloud.ln_noise))
+            likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
             strange = False
         return self._with(cloud.reweighted(likely + stray), self.contact, strange=strange, unlearned=self.cloud)
 
     def _with(self, cloud: Cloud, contact: Floats, *, strange: bool = False, unlearned: Cloud | None = None) -> Self:
         if self.found and cloud.effective < FEWEST:
             cloud = cloud.redrawn()
-            contact = _contact(self.spans, np.exp(cloud.ln_tau))
+            contact = after_all(self.spans, np.exp(cloud.ln_tau))
         outlook = _outlook(cloud, contact, self._silent)
         belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
         return replace(
@@ -247,8 +258,8 @@ class Discomfort:
         assert self.sampled_ns is not None
         assert self.refreshed_ns is not None
         seconds = (self.sampled_ns - self.refreshed_ns) * 1e-9
-        contact = _go_on(self.contact, np.exp(self.cloud.ln_tau), seconds, touching=True)
-        spans = _longer(self.spans, seconds, touching=True)
+        contact = go_on(self.contact, np.exp(self.cloud.ln_tau), seconds, touching=True)
+        spans = longer(self.spans, seconds, touching=True)
         return replace(self, contact=contact, spans=spans, refreshed_ns=self.sampled_ns, touching=False)
 
     def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
@@ -262,8 +273,8 @@ class Discomfort:
             refreshed_ns = last_ns
         elif last_ns - refreshed_ns >= REFRESH_NS or touching is not self.touching:
             seconds = (last_ns - refreshed_ns) * 1e-9
-            spans = _longer(spans, seconds, self.touching)
-            contact = _go_on(contact, np.exp(self.cloud.ln_tau), seconds, self.touching)
+            spans = longer(spans, seconds, touching=self.touching)
+            contact = go_on(contact, np.exp(self.cloud.ln_tau), seconds, touching=self.touching)
             outlook = _outlook(self.cloud, contact, self._silent)
             drift_per_s = (self.outlook.offset - outlook.offset) / seconds if touching and seconds > 0.0 else 0.0
             refreshed_ns = last_ns
@@ -295,7 +306,18 @@ class Discomfort:
         """Return each member's chance of not having tapped until the felt force was what it has been."""
         if self.awaits is None or self.ln_silent == -inf:
             return None
-        return of_silence(self.awaits, outlook.points(exp(self.ln_silent)), np.exp(self.cloud.ln_noise))
+        ln_late = 0.0 if self.sampled_ns is None else self._ln_late(self.sampled_ns - SILENCE_LAG_NS)
+        return of_silence(self.awaits, outlook.points(exp(self.ln_silent), ln_late), np.exp(self.cloud.ln_noise))
+
+    def _ln_late(self, then_ns: int | None) -> Floats | float:
+        """Return ln of what each member answers about over what was felt then: who is late means what was before."""
+        if then_ns is None or len(self.past) < FEWEST_PAST:
+            return 0.0
+        times_ns, felt_n = zip(*self.past, strict=True)
+        ln_felt = np.log(np.maximum(felt_n, SMALLEST_FELT_N))
+        since_s = (np.array(times_ns) - then_ns) * 1e-9
+        ln_late = np.interp(-self.cloud.late_s, since_s, ln_felt) - np.interp(0.0, since_s, ln_felt)
+        return np.clip(ln_late, -LN_LATE_MOST, LN_LATE_MOST)
 
 
 def _outlook(cloud: Cloud, contact: Floats, silent: Callable[[Outlook], Floats | None] | None = None) -> Outlook:
@@ -304,41 +326,3 @@ def _outlook(cloud: Cloud, contact: Floats, silent: Callable[[Outlook], Floats |
     outlook = Outlook.of(at_one_n, slope, cloud.weights)
     heard = None if silent is None else silent(outlook)
     return outlook if heard is None else Outlook.of(at_one_n, slope, cloud.weights, heard)
-
-
-def _go_on(contact: Floats, tau_s: Floats, seconds: float, touching: bool) -> Floats:  # noqa: FBT001 (one of a span)
-    end = 1.0 if touching else 0.0
-    return np.asarray(end + (contact - end) * np.exp(-seconds / tau_s), dtype=np.float64)
-
-
-def _contact(spans: tuple[tuple[float, bool], ...], tau_s: Floats) -> Floats:
-    contact = np.zeros(len(tau_s))
-    for seconds, touching in spans:
-        contact = _go_on(contact, tau_s, seconds, touching)
-    return contact
-
-
-def _longer(spans: tuple[tuple[float, bool], ...], seconds: float, touching: bool) -> tuple[tuple[float, bool], ...]:  # noqa: FBT001 (one of a span)
-    if spans and spans[-1][1] is touching:
-        return (*spans[:-1], (spans[-1][0] + seconds, touching))
-    return (*spans, (seconds, touching))
-
-
-def _between(before: Belief, after: Belief, count: int) -> tuple[Belief, ...]:
-    """Return the beliefs at the samples of a packet: felt force is slow, so a straight line is near enough."""
-    if count == 1 or before is after:
-        return (after,) * count
-    believed = []
-    for i in range(1, count):
-        x = i / count
-        y = 1.0 - x
-        believed.append(
-            Belief(
-                y * before.mean + x * after.mean,
-                y * before.sd + x * after.sd,
-                y * before.p_band + x * after.p_band,
-                y * before.p_seven + x * after.p_seven,
-                y * before.p_eight + x * after.p_eight,
-            )
-        )
-    return (*believed, after)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Kind:
     """One kind of person that they may be, and how likely.
 
-    `mean` and `covariance` are of the six values of a member of the cloud, in the order of `Cloud.columns`.
+    `mean` and `covariance` are of the seven values of a member of the cloud, in the order of `Cloud.columns`.
     """
 
     weight: float

@@ -14,6 +14,7 @@ from protocols.quasi import Floats
 
 SMALLEST_FELT_N: Final = 0.5
 HIGHEST_POINTS: Final = 10.0
+LN_MOST_POINTS: Final = log(12.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,26 @@ class Belief:
     p_band: float
     p_seven: float
     p_eight: float
+
+
+def between(before: Belief, after: Belief, count: int) -> tuple[Belief, ...]:
+    """Return the beliefs at the samples of a packet: felt force is slow, so a straight line is near enough."""
+    if count == 1 or before is after:
+        return (after,) * count
+    believed = []
+    for i in range(1, count):
+        x = i / count
+        y = 1.0 - x
+        believed.append(
+            Belief(
+                y * before.mean + x * after.mean,
+                y * before.sd + x * after.sd,
+                y * before.p_band + x * after.p_band,
+                y * before.p_seven + x * after.p_seven,
+                y * before.p_eight + x * after.p_eight,
+            )
+        )
+    return (*believed, after)
 
 
 NOTHING_FELT: Final = Belief(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -85,9 +106,9 @@ class Outlook:
         """Return the chance that a force, newtons, is felt as `rating` or more, silence left out."""
         return float(self.weights @ (self.at_one_n + self.slope * log(force_n) >= log(rating)))
 
-    def points(self, felt_n: float, most: float = 12.0) -> Floats:
-        """Return what each member would feel at a felt force, newtons, at most `most`: points."""
-        return np.exp(np.minimum(self.at_one_n + self.slope * log(felt_n), log(most)))
+    def points(self, felt_n: float, ln_late: Floats | float = 0.0) -> Floats:
+        """Return what each member would feel at a felt force, newtons, times e^`ln_late`: points, at most 12."""
+        return np.exp(np.minimum(self.at_one_n + self.slope * (log(felt_n) + ln_late), LN_MOST_POINTS))
 
 
 @lru_cache(maxsize=16)

@@ -31,14 +31,17 @@ HABITUATION: Final = (0.12, 0.045)
 OTHERS: Final = (-0.02, 0.035)
 TAU_S: Final = 28.0
 TAU_LN_SD: Final = 0.4
-NOISE: Final = (0.5, 1.25)
-"""Mean and spread, or lowest and highest."""
+NOISE: Final = (0.5, 1.2)
+"""`HABITUATION` and `OTHERS`: mean and spread. `NOISE`: lowest and highest spread of the answers, points."""
+
+LATE_SD_S: Final = 0.4
+"""By how much people differ in how long force takes to be felt and said. A design choice."""
 
 
 def strangers(site: Site, tip_diameter_mm: float, size: int = SIZE) -> Cloud:
     """Return the cloud for somebody of whom nothing is known, at this site under this tip."""
-    u = uniform(size, 9)
-    z = normal(size, 9)
+    u = uniform(size, 10)
+    z = normal(size, 10)
     man, active = u[:, 0] < 0.5, u[:, 1] < ACTIVE_SHARE  # noqa: PLR2004 - half of the people
     ln_ppt = np.where(man, log(PPT_MEN_N), log(PPT_WOMEN_N)) + np.where(active, log(ACTIVE_FACTOR), 0.0)
     ln_ppt = ln_ppt + PPT_LN_SD * z[:, 2]
@@ -55,5 +58,6 @@ def strangers(site: Site, tip_diameter_mm: float, size: int = SIZE) -> Cloud:
         habituation,
         log(TAU_S) + TAU_LN_SD * z[:, 7],
         np.log(NOISE[0] + (NOISE[1] - NOISE[0]) * u[:, 8]),
+        LATE_SD_S * z[:, 9],
         np.full(size, 1.0 / size),
     )

@@ -26,6 +26,7 @@ from protocols.said import (
     decided_between,
     felt_then,
     note,
+    said_too_much,
 )
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
@@ -37,7 +38,8 @@ def answered(turn: Turn, event: Answered) -> None:
     if estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
-    felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
+    then_ns = event.given_ns - NUMBER_LAG_NS
+    felt_n = felt_then(turn, estimate, then_ns)
     awaits_pain = turn.calibration.pain_n is None
     is_new = rating >= FIVE or (awaits_pain and rating >= PAIN)
     asked = turn.asking.question is Question.RATE_NOW
@@ -45,7 +47,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if lately and not is_new and not asked:
         return
     note(turn, rating)
-    after = estimate.answered(rating, felt_n)
+    after = estimate.answered(rating, felt_n, then_ns)
     if rating >= FIVE:
         _reached(turn, after, rating, felt_n)
     elif is_new:
@@ -63,9 +65,10 @@ def answered_afterwards(turn: Turn, event: Answered) -> None:
     rating = min(event.rating, HIGHEST)
     if rating < TOO_MUCH_FROM or estimate is None:
         return
-    felt_n = felt_then(turn, estimate, event.given_ns - NUMBER_LAG_NS)
+    then_ns = event.given_ns - NUMBER_LAG_NS
+    felt_n = felt_then(turn, estimate, then_ns)
     note(turn, rating)
-    turn.estimate = estimate.answered(rating, felt_n)
+    turn.estimate = estimate.answered(rating, felt_n, then_ns)
     _above_afterwards(turn, rating, felt_n)
 
 
@@ -74,9 +77,10 @@ def pressed_afterwards(turn: Turn, event: Pressed) -> None:
     estimate = turn.estimate
     if event.press is Press.SHORT or estimate is None:
         return
-    felt_n = felt_then(turn, estimate, event.given_ns - PRESS_LAG_NS)
+    then_ns = event.given_ns - PRESS_LAG_NS
+    felt_n = felt_then(turn, estimate, then_ns)
     note(turn, "too-much")
-    turn.estimate = estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)
+    turn.estimate = said_too_much(estimate, felt_n, then_ns)
     _above_afterwards(turn, TOO_MUCH_FROM, felt_n)
 
 
@@ -91,7 +95,8 @@ def pressed(turn: Turn, event: Pressed) -> None:
     estimate = turn.estimate
     if estimate is None:
         return
-    felt_n = felt_then(turn, estimate, event.given_ns - PRESS_LAG_NS)
+    then_ns = event.given_ns - PRESS_LAG_NS
+    felt_n = felt_then(turn, estimate, then_ns)
     match event.press:
         case Press.SHORT if turn.calibration.pain_n is None:
             note(turn, PAIN)
@@ -105,11 +110,11 @@ def pressed(turn: Turn, event: Pressed) -> None:
             if not turn.calibration.pain_sure:
                 # Both presses meant 5, and the first one of them was the reaction.
                 between_n = turn.calibration.pain_between_n
-            _reached(turn, estimate.tapped(FIVE, between_n), FIVE, felt_n)
+            _reached(turn, estimate.tapped(FIVE, between_n, then_ns), FIVE, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            _too_much(turn, estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), felt_n)
+            _too_much(turn, said_too_much(estimate, felt_n, then_ns), felt_n)
         case _:
             assert_never(event.press)
 

@@ -50,11 +50,12 @@ def answered(turn: Turn, event: Answered) -> None:
     if turn.estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
-    felt_n = felt_then(turn, turn.estimate, event.given_ns - NUMBER_LAG_NS)
+    then_ns = event.given_ns - NUMBER_LAG_NS
+    felt_n = felt_then(turn, turn.estimate, then_ns)
     if _told_before(turn, rating):
         return
     note(turn, rating)
-    _rated(turn, lambda estimate: estimate.answered(rating, felt_n), rating, felt_n)
+    _rated(turn, lambda estimate: estimate.answered(rating, felt_n, then_ns), rating, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -62,27 +63,28 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.estimate is None:
         return
     band = turn.dose.band
-    felt_n = felt_then(turn, turn.estimate, event.given_ns - PRESS_LAG_NS)
+    then_ns = event.given_ns - PRESS_LAG_NS
+    felt_n = felt_then(turn, turn.estimate, then_ns)
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             note(turn, band.low)
             between_n = decided_between(turn, turn.estimate, event.given_ns)
-            _rated(turn, lambda estimate: estimate.tapped(band.low, between_n), band.low, felt_n)
+            _rated(turn, lambda estimate: estimate.tapped(band.low, between_n, then_ns), band.low, felt_n)
         case Press.SHORT if _told_before(turn, band.high):
             pass
         case Press.SHORT:
             note(turn, "in-band")
             edges = band.low_edge, band.high_edge
-            _rated(turn, lambda estimate: estimate.said_between(*edges, felt_n), band.high, felt_n)
+            _rated(turn, lambda estimate: estimate.said_between(*edges, felt_n, then_ns), band.high, felt_n)
         case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
             note(turn, "too-little")
-            _rated(turn, lambda estimate: estimate.said_below(band.low_edge, felt_n), band.low - 1, felt_n)
+            _rated(turn, lambda estimate: estimate.said_below(band.low_edge, felt_n, then_ns), band.low - 1, felt_n)
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            _rated(turn, lambda estimate: said_too_much(estimate, felt_n), TOO_MUCH_FROM, felt_n, press=True)
+            _rated(turn, lambda estimate: said_too_much(estimate, felt_n, then_ns), TOO_MUCH_FROM, felt_n, press=True)
         case _:
             assert_never(event.press)
 

@@ -62,9 +62,9 @@ def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> D
     return learn(estimate)
 
 
-def said_too_much(estimate: Discomfort, felt_n: float) -> Discomfort:
-    """Return the belief after a press for "too much" about a felt force, newtons."""
-    return estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)
+def said_too_much(estimate: Discomfort, felt_n: float, then_ns: int) -> Discomfort:
+    """Return the belief after a press for "too much" about a force, newtons, as felt at that time."""
+    return estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n, then_ns)
 
 
 def approach_limit_n(turn: Turn, estimate: Discomfort) -> float:
