@@ -28,7 +28,7 @@ AGEING: Final = np.array((0.10, 0.0, 0.04, 0.02, 0.10, 0.10, 0.10))
 DAY_HALF_LIFE_DAYS: Final = 0.25
 """Today's difference is half gone in so many days: a new day draws a new one (docs/dose.md). A design choice."""
 
-LOSS_PER_DRAW: Final = 0.1
+LOSS_PER_DRAW: Final = 0.05
 """Part of the variance that a cloud loses each time it is drawn anew from few likely members: its spread shrinks, its
 middle wanders. From simulated people over eight sessions, with 1000 members."""
 

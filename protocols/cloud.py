@@ -8,6 +8,7 @@ where g goes from 0 to 1 with the member's own time constant in contact, and bac
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log
 from typing import Final, Self
 
@@ -62,6 +63,16 @@ class Cloud:
         return len(self.weights)
 
     @property
+    def slope(self) -> Floats:
+        """D ln(discomfort) / d ln(force) of each member."""
+        return _exp(self)[0]
+
+    @property
+    def tau_s(self) -> Floats:
+        """Time constant of each member's habituation, seconds."""
+        return _exp(self)[1]
+
+    @property
     def effective(self) -> float:
         """How many equally likely members would say as much, as a share of the size."""
         return 1.0 / float(self.size * (self.weights @ self.weights))
@@ -98,3 +109,9 @@ class Cloud:
         return np.column_stack(
             (self.ln_ppt, self.day, self.ln_slope, self.habituation, self.ln_tau, self.ln_noise, self.late_s)
         )
+
+
+@lru_cache(maxsize=16)
+def _exp(cloud: Cloud) -> tuple[Floats, Floats]:
+    # Kept: needed several times a second, and a cloud changes with an answer only.
+    return np.exp(cloud.ln_slope), np.exp(cloud.ln_tau)

@@ -33,8 +33,9 @@ FELT_LAG_S: Final = 1.0
 SILENCE_LAG_NS: Final = 650_000_000
 """Who has not tapped by now was not yet at 5 this long ago (a tap takes 0.5-0.8 s)."""
 
-REFRESH_NS: Final = 200_000_000
-"""Habituation takes half a minute: five times a second is often enough."""
+REFRESH_NS: Final = 500_000_000
+HEEDING_NS: Final = 200_000_000
+"""Habituation takes half a minute: twice a second is often enough. While silence counts, five times."""
 
 STRAY: Final = 0.01
 STRAY_FIRST: Final = 0.001
@@ -149,7 +150,7 @@ class Discomfort:
         """
         before_n, after_n = between_n
         ln_rise = log(after_n / max(before_n, SMALLEST_FELT_N))
-        lower = np.exp(-ln_rise * np.exp(self.cloud.ln_slope))
+        lower = np.exp(-ln_rise * self.cloud.slope)
 
         def likelihood(felt: Floats, noise: Floats) -> Floats:
             return of_tap(points, felt * lower, felt, noise)
@@ -184,7 +185,7 @@ class Discomfort:
         """Return the belief as if the last answer had not been given, unless that one found the force at 5."""
         if self.unlearned is None:
             return self
-        return self._with(self.unlearned, after_all(self.spans, np.exp(self.unlearned.ln_tau)))
+        return self._with(self.unlearned, after_all(self.spans, self.unlearned.tau_s))
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
@@ -223,6 +224,9 @@ class Discomfort:
         if felt_then_n < SMALLEST_FELT_N:
             return self
         cloud, outlook, ln_late = self.cloud, self.outlook, self._ln_late(then_ns)
+        if rating > self.high_edge:
+            # Too much is never taken to be about more than was felt then.
+            ln_late = np.minimum(ln_late, 0.0)
         likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
         stray = (STRAY if self.found else STRAY_FIRST) * typical
         strange = float(cloud.weights @ likely) < stray
@@ -240,7 +244,7 @@ class Discomfort:
     def _with(self, cloud: Cloud, contact: Floats, *, strange: bool = False, unlearned: Cloud | None = None) -> Self:
         if self.found and cloud.effective < FEWEST:
             cloud = cloud.redrawn()
-            contact = after_all(self.spans, np.exp(cloud.ln_tau))
+            contact = after_all(self.spans, cloud.tau_s)
         outlook = _outlook(cloud, contact, self._silent)
         belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
         return replace(
@@ -258,7 +262,7 @@ class Discomfort:
         assert self.sampled_ns is not None
         assert self.refreshed_ns is not None
         seconds = (self.sampled_ns - self.refreshed_ns) * 1e-9
-        contact = go_on(self.contact, np.exp(self.cloud.ln_tau), seconds, touching=True)
+        contact = go_on(self.contact, self.cloud.tau_s, seconds, touching=True)
         spans = longer(self.spans, seconds, touching=True)
         return replace(self, contact=contact, spans=spans, refreshed_ns=self.sampled_ns, touching=False)
 
@@ -271,10 +275,13 @@ class Discomfort:
         drift_per_s = self.drift_per_s
         if refreshed_ns is None:
             refreshed_ns = last_ns
-        elif last_ns - refreshed_ns >= REFRESH_NS or touching is not self.touching:
+        elif (
+            last_ns - refreshed_ns >= (REFRESH_NS if self.awaits is None else HEEDING_NS)
+            or touching is not self.touching
+        ):
             seconds = (last_ns - refreshed_ns) * 1e-9
             spans = longer(spans, seconds, touching=self.touching)
-            contact = go_on(contact, np.exp(self.cloud.ln_tau), seconds, touching=self.touching)
+            contact = go_on(contact, self.cloud.tau_s, seconds, touching=self.touching)
             outlook = _outlook(self.cloud, contact, self._silent)
             drift_per_s = (self.outlook.offset - outlook.offset) / seconds if touching and seconds > 0.0 else 0.0
             refreshed_ns = last_ns
@@ -321,7 +328,7 @@ class Discomfort:
 
 
 def _outlook(cloud: Cloud, contact: Floats, silent: Callable[[Outlook], Floats | None] | None = None) -> Outlook:
-    slope = np.exp(cloud.ln_slope)
+    slope = cloud.slope
     at_one_n = LN_3 - slope * (cloud.ln_ppt + cloud.day + np.log1p(cloud.habituation * contact))
     outlook = Outlook.of(at_one_n, slope, cloud.weights)
     heard = None if silent is None else silent(outlook)

@@ -100,7 +100,8 @@ class Outlook:
 
     def at_most_n(self, force_n: float, rating: float, chance: float) -> float:
         """Return the highest force up to `force_n`, newtons, at which the chance of `rating` or more is `chance`."""
-        return force_n if self.chance(rating, force_n) <= chance else min(force_n, _force_with(self, rating, chance))
+        forces_n, likely = _in_order(self, rating)
+        return min(force_n, float(forces_n[min(int(np.searchsorted(likely, chance)), len(likely) - 1)]))
 
     def chance(self, rating: float, force_n: float) -> float:
         """Return the chance that a force, newtons, is felt as `rating` or more, silence left out."""
@@ -111,13 +112,13 @@ class Outlook:
         return np.exp(np.minimum(self.at_one_n + self.slope * (log(felt_n) + ln_late), LN_MOST_POINTS))
 
 
-@lru_cache(maxsize=16)
-def _force_with(outlook: Outlook, rating: float, chance: float) -> float:
-    # An outlook holds for several packets.
-    forces = (log(rating) - outlook.at_one_n) / outlook.slope
-    order = np.argsort(forces)
-    place = int(np.searchsorted(np.cumsum(outlook.weights[order]), chance))
-    return exp(float(forces[order[min(place, len(order) - 1)]]))
+@lru_cache(maxsize=4)
+def _in_order(outlook: Outlook, rating: float) -> tuple[Floats, Floats]:
+    """Return the forces at which the members feel `rating`, newtons, rising, and how likely each or a lower one is."""
+    # Kept, for an outlook holds for several packets.
+    ln_forces = (log(rating) - outlook.at_one_n) / outlook.slope
+    order = np.argsort(ln_forces)
+    return np.exp(ln_forces[order]), np.cumsum(outlook.weights[order])
 
 
 @lru_cache

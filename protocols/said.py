@@ -54,12 +54,17 @@ def decided_between(turn: Turn, estimate: Discomfort, given_ns: int) -> tuple[fl
 def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> Discomfort:
     """Return the belief after an answer, and remember when it was given; `above`: it was above the band.
 
-    One above the band that follows another at once corrects it: a slow "10" begins with a 1, a key may repeat itself.
+    One above the band that follows another at once may correct it, a slow "10" begins with a 1, or repeat it.
     """
-    if above and turn.asking.corrects(turn.now_ns):
-        estimate = estimate.forgotten()
+    instead = above and turn.asking.corrects(turn.now_ns)
     turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
-    return learn(estimate)
+    if not instead:
+        return learn(estimate)
+    corrected = learn(estimate.forgotten())
+    if turn.tally.answers[-2:-1] == turn.tally.answers[-1:]:
+        return corrected
+    # Both may be meant, then the person is more tender than either says.
+    return min(corrected, learn(estimate), key=lambda believed: believed.force_n(RELEASE_FROM))
 
 
 def said_too_much(estimate: Discomfort, felt_n: float, then_ns: int) -> Discomfort:

@@ -83,7 +83,7 @@ def test_what_drawing_anew_has_lost_is_given_back():
     cloud = strangers(SITE, TIP_MM)
     fresh, worn = taught(cloud, TIP_MM), taught(replace(cloud, drawn=10), TIP_MM)
     ratio = np.array(worn.kinds[0].covariance) / np.array(fresh.kinds[0].covariance)
-    assert ratio == pytest.approx(np.full((6, 6), 1.0 + 10 * LOSS_PER_DRAW))
+    assert ratio == pytest.approx(np.full((7, 7), 1.0 + 10 * LOSS_PER_DRAW))
     assert worn.kinds[0].mean == fresh.kinds[0].mean
 
 

@@ -158,9 +158,10 @@ def test_before_the_first_touch_there_is_nothing_to_be_too_much(what):
 def test_too_much_after_the_last_hold_is_learned_for_the_next_time_and_the_dose_stays_done():
     script = Script(Dose(credited_s=30)).to_five(20)
     script.hold_for(120, until_release=True)
-    five_n = script.figures.force_at_five_n
+    eight_n, known = script.session.estimate.force_n(8), script.figures.known
     script.follow(0.3)
     script.answer(8)
-    assert script.figures.force_at_five_n < five_n
+    assert script.session.estimate.force_n(8) < 0.98 * eight_n
+    assert script.figures.known != known
     script.let_go(4)
     assert script.ending == (Outcome.COMPLETE, "dose")

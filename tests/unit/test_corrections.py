@@ -28,7 +28,7 @@ def test_a_slow_ten_teaches_a_ten_and_not_the_one_before_it(first, seconds):
         script.press_at(script.force_n, seconds)
         script.give(Answered(script.now_ns, given_ns, 10, "keys"))
         assert script.session.pause.why is PauseReason.TOO_MUCH
-    assert slow.session.estimate.force_n(8) == pytest.approx(once.session.estimate.force_n(8), rel=0.005)
+    assert slow.session.estimate.force_n(8) <= 1.005 * once.session.estimate.force_n(8)
     assert slow.session.found_limit_n < limit_n
     assert slow.session.pacing.ceiling_n <= 1.01 * once.session.pacing.ceiling_n
 

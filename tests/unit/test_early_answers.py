@@ -29,7 +29,7 @@ def answered_early(seconds: float, answer: int | Press) -> Script:
 def test_an_early_answer_eases_off_and_the_session_goes_on(seconds, answer):
     script = answered_early(seconds, answer)
     eased_from_n = script.force_n
-    script.hold_for(60)
+    script.hold_for(90)
     assert Phase.PAUSED not in script.phases
     assert script.ending == (Outcome.COMPLETE, "dose")
     assert CONTACT_N < min(script.aims(after_s=seconds + 2)) < eased_from_n

@@ -141,8 +141,8 @@ def test_the_force_at_five_is_that_of_the_latest_session_that_found_it_here(jour
 
 def taught_at(tip_mm):
     """What a session taught, as the journal has it: somebody of whom little is known."""
-    mean, spread = (3.0, 0.0, 0.8, 0.1, 3.3, -0.2), (0.04, 0.01, 0.05, 0.002, 0.1, 0.05)
-    covariance = [[var if row == column else 0.0 for column in range(6)] for row, var in enumerate(spread)]
+    mean, spread = (3.0, 0.0, 0.8, 0.1, 3.3, -0.2, 0.0), (0.04, 0.01, 0.05, 0.002, 0.1, 0.05, 0.1)
+    covariance = [[var if row == column else 0.0 for column in range(7)] for row, var in enumerate(spread)]
     return {"tip_diameter_mm": tip_mm, "kinds": [{"weight": 1.0, "mean": list(mean), "covariance": covariance}]}
 
 

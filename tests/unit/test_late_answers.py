@@ -107,3 +107,11 @@ def test_it_is_kept_for_the_next_session():
 def test_what_is_felt_now_waits_for_nobody():
     usual, late = (press(begin(late), 5, 25, 20) for late in (0.0, 1.0))
     assert late.belief == usual.belief
+
+
+def test_too_much_is_never_taken_to_be_about_more_than_was_felt_then():
+    usual, early = (press(begin(late), 5, 25, 20) for late in (0.0, -1.0))
+    then_ns = usual.sampled_ns - 2 * SECOND_NS
+    then_n = usual.felt_at(then_ns)
+    assert early.answered(8, then_n, then_ns).five_n == usual.answered(8, then_n, then_ns).five_n
+    assert early.answered(6, then_n, then_ns).five_n > usual.answered(6, then_n, then_ns).five_n
