@@ -69,6 +69,7 @@ def trial(
     if print_population:
         from simulator.population_file import population_toml
 
+        options.check()
         sys.stdout.write(population_toml(options.whom()))
         return COMPLETE
     from controller.trial_run import run_trial

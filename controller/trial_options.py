@@ -48,8 +48,8 @@ class TrialOptions:
         """Return the population to draw from. Raises FileError."""
         return DEFAULT_POPULATION if self.population is None else read_population(self.population)
 
-    def trial(self) -> Trial:
-        """Return what is tried. Raises UsageError, ProtocolsError, JournalError."""
+    def check(self) -> None:
+        """Raise UsageError or JournalError for what can't be meant."""
         _check("--people", self.people, FEWEST_PEOPLE, MOST_PEOPLE)
         _check("--sessions", self.sessions, 1, MOST_SESSIONS)
         _check("--questions-per-min", self.questions_per_min, 1, MOST_QUESTIONS_PER_MIN)
@@ -59,6 +59,10 @@ class TrialOptions:
             raise UsageError(f"--seed: {self.seed} is below 0; give 0 or more")
         if self.plot is not None:
             check_png(self.plot)
+
+    def trial(self) -> Trial:
+        """Return what is tried. Raises UsageError, ProtocolsError, JournalError."""
+        self.check()
         dose, site, population = self._dose(), Site.named(self.site), self.whom()
         return Trial(
             seed=self.seed,
