@@ -15,9 +15,15 @@ def calibration_lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     if found["ppt_mean_n"] is not None:
         lines.append(("since last time", _changed(found["ppt_change_n"])))
+    if _upside_down(found["ppt_mean_n"], found["five_mean_n"]):
+        lines.append(("order", "5 came at no more force than first pain, which can't be: calibrate again another day"))
     if found["suspect"]:
         lines.append(("zero", "it was off after a ramp: the forces may be wrong"))
     return lines
+
+
+def _upside_down(ppt_n: float | None, five_n: float | None) -> bool:
+    return ppt_n is not None and five_n is not None and five_n <= ppt_n
 
 
 def _tapped(values: Sequence[float | None], mean_n: float | None, sd_n: float | None) -> str:

@@ -46,3 +46,8 @@ def test_what_was_not_found_is_not_compared():
 def test_a_zero_that_was_off_is_told():
     assert "may be wrong" in words(suspect=True)
     assert "may be wrong" not in words()
+
+
+@pytest.mark.parametrize(("five_n", "told"), [(18.6, True), (15.0, True), (18.7, False), (None, False)])
+def test_a_5_at_no_more_than_first_pain_is_told(five_n, told):
+    assert ("calibrate again" in words(five_mean_n=five_n)) is told
