@@ -53,6 +53,7 @@ def test_too_much_in_a_pause_is_learned_and_the_way_back_ends_lower(kind, what):
     assert told.session.estimate.five_n < five_n
     assert told.session.found_limit_n < limit_n
     assert told.session.pacing.calmer
+    assert told.session.pacing.ceiling_n <= 0.98 * felt_n
     back_in_hold(silent).follow(6)
     back_in_hold(told).follow(6)
     assert told.aim_n < silent.aim_n

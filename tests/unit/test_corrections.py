@@ -1,9 +1,12 @@
 """An answer above the band stands for the one just before it; what nobody saw is not taken for pressing."""
 
+from dataclasses import replace
+
 import pytest
 
 from protocols.commands import Phase
 from protocols.events import Answered, Press
+from protocols.pacing import Pacing
 from protocols.plan import Band, Compress, Dose
 from protocols.session import PauseReason
 from tests.engine_sessions import Script
@@ -146,3 +149,35 @@ def test_the_shown_band_ends_where_8_gets_likely():
     chance = estimate.outlook.belief(pacing.high_n, 4.5, 6.5).p_eight
     assert chance <= 0.055 or pacing.high_n == pytest.approx(1.02 * pacing.aim_n)
     assert pacing.high_n < estimate.force_n(6.5), "it binds here"
+
+
+def test_an_8_after_a_7_leaves_what_the_7_said():
+    script = held()
+    script.answer(7)
+    script.press_at(script.force_n, 1.0)
+    before, then_ns = script.session.estimate, script.now_ns - 10**9
+    then_n = before.felt_at(then_ns)
+    both, alone = before.answered(8, then_n, then_ns), before.forgotten().answered(8, then_n, then_ns)
+    assert both.force_n(8) < 0.995 * alone.force_n(8)
+    script.answer(8)
+    assert script.session.estimate.force_n(8) == pytest.approx(both.force_n(8), rel=1e-3)
+
+
+def test_a_slip_after_too_much_comes_back_to_the_lower_part_of_the_band():
+    script = held()
+    script.answer(7)
+    script.follow(2)
+    script.let_go(3)
+    assert script.session.pause.why is PauseReason.SLIP
+    script.follow(30, until=lambda: script.phase is Phase.HOLD)
+    assert script.session.pacing.calmer
+    script.follow(1)
+    assert script.aim_n <= 1.005 * script.session.estimate.force_n(5)
+
+
+def test_the_target_is_where_the_band_will_be_in_two_seconds_and_no_later():
+    estimate = replace(held().session.estimate, drift_per_s=0.01)
+    pacing = Pacing(aim_n=estimate.force_n(5.5))
+    for at_ns in range(0, 5 * 10**9, 50_000_000):
+        pacing = pacing.hold(pacing.aim_n, at_ns, estimate, LONG.band, 1000.0)
+    assert 0.98 < pacing.aim_n / estimate.force_ahead_n(5.5, 2.2) <= 1.0001
