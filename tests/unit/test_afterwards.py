@@ -105,6 +105,8 @@ def second_hold(script: Script) -> Script:
 def test_too_much_between_two_holds_makes_the_next_one_lighter(what, letting_go):
     silent, told = in_rest(None, letting_go=letting_go), in_rest(what, letting_go=letting_go)
     assert second_hold(told).aim_n < 0.97 * second_hold(silent).aim_n
+    assert told.session.pacing.calmer
+    assert not silent.session.pacing.calmer
 
 
 def hold_after_a_ramp(what: int | Press | None) -> Script:
