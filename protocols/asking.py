@@ -20,8 +20,8 @@ OPEN_NS = 6_000_000_000
 REPEATED_NS = 2_000_000_000
 """Within this time of an answer that was learned from, another tells nothing new: a key may repeat itself."""
 
-CORRECTED_NS = 3_500_000_000
-"""Within this time an answer above the band stands for the one before: a slow "10" may bring its 0 3 s late."""
+AFTER_TOO_MUCH_NS = 3_500_000_000
+"""Nor does, unasked, one that is not above the band so soon after one that was: what is felt still comes down."""
 
 UNANSWERED_IN_A_ROW = 2
 EXPIRES = frozenset({Question.RATE_NOW})
@@ -88,9 +88,9 @@ class Asking:
         """Return whether an answer was learned from a moment ago."""
         return self.learned_ns is not None and at_ns - self.learned_ns < REPEATED_NS
 
-    def corrects(self, at_ns: int) -> bool:
-        """Return whether an answer above the band now stands for the last one."""
-        return self.learned_ns is not None and at_ns - self.learned_ns <= CORRECTED_NS
+    def learned_within(self, at_ns: int, within_ns: int) -> bool:
+        """Return whether an answer was learned from so short a time ago."""
+        return self.learned_ns is not None and at_ns - self.learned_ns < within_ns
 
     def due_louder(self, at_ns: int) -> bool:
         """Return whether the open question should be asked once more."""

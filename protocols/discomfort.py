@@ -47,8 +47,10 @@ SLOWEST_TAP_NS: Final = 800_000_000
 """A press comes so long after it was decided."""
 
 UNSEEN_NS: Final = JOIN_NS
-"""After a longer gap nobody knows whether the person pressed. Who let go has recovered, and the same force is felt more
-than before: that is believed."""
+"""After a longer gap nobody knows whether the person pressed. What makes the same force be felt more is believed."""
+
+CORRECTED_NS: Final = 3_500_000_000
+"""An answer above the band may correct one that is no older: a slow "10" may bring its 0 3 s after its 1."""
 
 FEWEST_PAST: Final = 2
 LN_LATE_MOST: Final = log(2.0)
@@ -69,7 +71,7 @@ class Discomfort:
     `contact`: how far each member has got used to the force, 0 to 1. `outlook`: what they would feel now. `awaits`: the
     points at which the person was asked to tap; silence says that they are not felt yet. `drift_per_s`: by what share
     the force that is felt the same grows a second. `strange`: nobody in the cloud would have given the last answer.
-    `unlearned`: the cloud before the last answer; None: what was learned with it stays.
+    `unlearned`: cloud and `strange` before the last answer, and its time; None: what was learned with it stays.
     """
 
     prior: Prior
@@ -91,7 +93,7 @@ class Discomfort:
     past: Recent = ()
     spans: Spans = ()
     strange: bool = False
-    unlearned: Cloud | None = None
+    unlearned: tuple[Cloud, bool, int] | None = None
 
     @classmethod
     def begin(cls, prior: Prior, cloud: Cloud, low_edge: float, high_edge: float) -> Self:
@@ -103,7 +105,7 @@ class Discomfort:
         """Return the belief after a packet of valid forces, and what was felt at each of its samples."""
         before = first_ns - period_ns if self.sampled_ns is None else self.sampled_ns
         if self.touching and first_ns - before > UNSEEN_NS:
-            return self._unseen().sampled(first_ns, period_ns, forces_n)
+            return self._unseen(first_ns).sampled(first_ns, period_ns, forces_n)
         felt = self.felt_n
         keep = exp(-period_ns * 1e-9 / FELT_LAG_S)
         felt += (forces_n[0] - felt) * (1.0 - exp(-max(first_ns - before, 0) * 1e-9 / FELT_LAG_S))
@@ -181,11 +183,28 @@ class Discomfort:
         cloud = self.cloud if silent is None else self.cloud.reweighted(silent)
         return found._with(cloud, self.contact)  # noqa: SLF001 - the same class
 
-    def forgotten(self) -> Self:
-        """Return the belief as if the last answer had not been given, unless that one found the force at 5."""
+    def forgotten(self, at_ns: int) -> Self:
+        """Return the belief as if the last answer had not been given.
+
+        Only one of the last seconds is forgotten, not above the band, and not the one that found the force at 5.
+        """
         if self.unlearned is None:
             return self
-        return self._with(self.unlearned, after_all(self.spans, self.unlearned.tau_s))
+        cloud, strange, given_ns = self.unlearned
+        if at_ns - given_ns > CORRECTED_NS:
+            return self
+        return self._with(cloud, after_all(self.spans, cloud), strange=strange)
+
+    def no_tougher(self, five_n: float) -> Self:
+        """Return the belief with the force at 5 at most there, newtons."""
+        by = log(five_n / self.five_n)
+        return self if by >= 0.0 else self._with(self.cloud.moved(by, 1.0), self.contact)
+
+    def lately_n(self, since_ns: int) -> float:
+        """Return the highest felt force of the last so many nanoseconds before the newest sample, newtons."""
+        if self.sampled_ns is None:
+            return self.felt_n
+        return most_n(self.past, self.felt_n, self.sampled_ns - since_ns, self.sampled_ns)
 
     def felt_at(self, at_ns: int) -> float:
         """Return the felt force at an instant of the last seconds, newtons; the oldest known if it is further back."""
@@ -239,12 +258,15 @@ class Discomfort:
             outlook = _outlook(cloud, self.contact)
             likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
             strange = False
-        return self._with(cloud.reweighted(likely + stray), self.contact, strange=strange, unlearned=self.cloud)
+        learned = self._with(cloud.reweighted(likely + stray), self.contact, strange=strange)
+        if rating > self.high_edge or self.sampled_ns is None:
+            return learned
+        return replace(learned, unlearned=(self.cloud, self.strange, self.sampled_ns))
 
-    def _with(self, cloud: Cloud, contact: Floats, *, strange: bool = False, unlearned: Cloud | None = None) -> Self:
+    def _with(self, cloud: Cloud, contact: Floats, *, strange: bool = False) -> Self:
         if self.found and cloud.effective < FEWEST:
             cloud = cloud.redrawn()
-            contact = after_all(self.spans, cloud.tau_s)
+            contact = after_all(self.spans, cloud)
         outlook = _outlook(cloud, contact, self._silent)
         belief = outlook.belief(self.felt_n, self.low_edge, self.high_edge)
         return replace(
@@ -254,17 +276,20 @@ class Discomfort:
             outlook=outlook,
             belief=belief,
             strange=strange,
-            unlearned=unlearned,
+            unlearned=None,
         )
 
-    def _unseen(self) -> Self:
-        """Return the belief with the touch over at its last sample."""
+    def _unseen(self, until_ns: int) -> Self:
+        """Return the belief after a time in which nobody saw whether the tool touched."""
         assert self.sampled_ns is not None
         assert self.refreshed_ns is not None
-        seconds = (self.sampled_ns - self.refreshed_ns) * 1e-9
-        contact = go_on(self.contact, self.cloud.tau_s, seconds, touching=True)
-        spans = longer(self.spans, seconds, touching=True)
-        return replace(self, contact=contact, spans=spans, refreshed_ns=self.sampled_ns, touching=False)
+        spans, contact = self.spans, self.contact
+        seen_s, unseen_s = (self.sampled_ns - self.refreshed_ns) * 1e-9, (until_ns - self.sampled_ns) * 1e-9
+        for seconds, touching in ((seen_s, True), (unseen_s, None)):
+            contact = go_on(contact, self.cloud, seconds, touching=touching)
+            spans = longer(spans, seconds, touching=touching)
+        outlook = _outlook(self.cloud, contact, self._silent)
+        return replace(self, contact=contact, outlook=outlook, spans=spans, refreshed_ns=until_ns, touching=False)
 
     def _after(self, felt_n: float, last_ns: int, *, touching: bool) -> Self:
         past = kept(self.past, last_ns)
@@ -281,7 +306,7 @@ class Discomfort:
         ):
             seconds = (last_ns - refreshed_ns) * 1e-9
             spans = longer(spans, seconds, touching=self.touching)
-            contact = go_on(contact, self.cloud.tau_s, seconds, touching=self.touching)
+            contact = go_on(contact, self.cloud, seconds, touching=self.touching)
             outlook = _outlook(self.cloud, contact, self._silent)
             drift_per_s = (self.outlook.offset - outlook.offset) / seconds if touching and seconds > 0.0 else 0.0
             refreshed_ns = last_ns
@@ -322,6 +347,7 @@ class Discomfort:
             return 0.0
         times_ns, felt_n = zip(*self.past, strict=True)
         ln_felt = np.log(np.maximum(felt_n, SMALLEST_FELT_N))
+        then_ns = min(max(then_ns, times_ns[0]), times_ns[-1])
         since_s = (np.array(times_ns) - then_ns) * 1e-9
         ln_late = np.interp(-self.cloud.late_s, since_s, ln_felt) - np.interp(0.0, since_s, ln_felt)
         return np.clip(ln_late, -LN_LATE_MOST, LN_LATE_MOST)

@@ -90,16 +90,12 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
             readiness.refused(turn, event)
         case Answered() if turn.phase is Phase.RAMP:
             ramp_replies.answered(turn, event)
-        case Answered() if turn.phase is Phase.RELEASE and turn.calibrates:
-            ramp_replies.answered_afterwards(turn, event)
         case Answered() if turn.phase not in IN_TOUCH:
             afterwards.answered(turn, event)
         case Answered():
             replies.answered(turn, event)
         case Pressed() if turn.phase is Phase.RAMP:
             ramp_replies.pressed(turn, event)
-        case Pressed() if turn.phase is Phase.RELEASE and turn.calibrates:
-            ramp_replies.pressed_afterwards(turn, event)
         case Pressed() if turn.phase not in IN_TOUCH:
             afterwards.pressed(turn, event)
         case Pressed():

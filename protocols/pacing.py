@@ -155,7 +155,7 @@ class Pacing:
         # Where the target stands already was allowed: the hand may just have been below it.
         before_n = min(self.aim_n, self.ceiling_n) if holds else self.ceiling_n
         ceiling_n = max(ANSWER_ALLOWS * force_then_n, before_n)
-        return replace(self, ceiling_n=ceiling_n, calmer=False, ease_until_ns=None)
+        return replace(self, ceiling_n=ceiling_n, calmer=self.calmer and not holds, ease_until_ns=None)
 
     def back_to(self, force_n: float) -> Self:
         """Return the pacing with its aim where the force was when "5" was felt."""

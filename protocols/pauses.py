@@ -162,6 +162,8 @@ def _last_target_n(turn: Turn) -> float | None:
     if turn.phase is not Phase.HOLD and pacing.resume_n is not None:
         # Still on the way back: the light touch that is shown before a contact is no target to come back to.
         aim_n = pacing.resume_n
+    elif turn.phase not in IN_TOUCH:
+        return None
     return min(aim_n, pacing.ceiling_n)
 
 

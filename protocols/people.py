@@ -1,8 +1,7 @@
 """Whom to expect: the cloud before anything is known of a person.
 
 Thresholds by sex, active points and tolerance (Hou 2002) as published; habituation from Staud 2009, with more people
-whose discomfort rises than he found, and more people whose answers are noisy than are simulated, because they are the
-ones who get hurt.
+whose discomfort rises than he found, because they are the ones who get hurt.
 """
 
 from math import log

@@ -25,7 +25,10 @@ from protocols.said import (
     approach_limit_n,
     decided_between,
     felt_then,
+    found_by,
+    learned,
     note,
+    remember,
     said_too_much,
 )
 from protocols.session import Ending, PauseReason
@@ -47,7 +50,8 @@ def answered(turn: Turn, event: Answered) -> None:
     if lately and not is_new and not asked:
         return
     note(turn, rating)
-    after = estimate.answered(rating, felt_n, then_ns)
+    above = rating >= TOO_MUCH_FROM
+    after = learned(turn, estimate, lambda believed: believed.answered(rating, felt_n, then_ns), above=above)
     if rating >= FIVE:
         _reached(turn, after, rating, felt_n)
     elif is_new:
@@ -57,37 +61,6 @@ def answered(turn: Turn, event: Answered) -> None:
     else:
         turn.estimate = estimate if lately else after
         _not_yet(turn, felt_n, asked=asked)
-
-
-def answered_afterwards(turn: Turn, event: Answered) -> None:
-    """Take a number while the person lets go of a ramp: too much counts as if it had come in it."""
-    estimate = turn.estimate
-    rating = min(event.rating, HIGHEST)
-    if rating < TOO_MUCH_FROM or estimate is None:
-        return
-    then_ns = event.given_ns - NUMBER_LAG_NS
-    felt_n = felt_then(turn, estimate, then_ns)
-    note(turn, rating)
-    turn.estimate = estimate.answered(rating, felt_n, then_ns)
-    _above_afterwards(turn, rating, felt_n)
-
-
-def pressed_afterwards(turn: Turn, event: Pressed) -> None:
-    """Take a press while the person lets go of a ramp: "too much" is about what was felt on the way off."""
-    estimate = turn.estimate
-    if event.press is Press.SHORT or estimate is None:
-        return
-    then_ns = event.given_ns - PRESS_LAG_NS
-    felt_n = felt_then(turn, estimate, then_ns)
-    note(turn, "too-much")
-    turn.estimate = said_too_much(estimate, felt_n, then_ns)
-    _above_afterwards(turn, TOO_MUCH_FROM, felt_n)
-
-
-def _above_afterwards(turn: Turn, rating: int, felt_n: float) -> None:
-    # After the last one it is learned, and the session is over anyway.
-    if turn.ending is not None and turn.ending.hold_only:
-        _above(turn, rating, felt_n)
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -114,7 +87,9 @@ def pressed(turn: Turn, event: Pressed) -> None:
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            _too_much(turn, said_too_much(estimate, felt_n, then_ns), felt_n)
+            turn.estimate = learned(turn, estimate, lambda e: said_too_much(e, felt_n, then_ns), above=True)
+            _heard(turn)
+            let_go(turn, TOO_MUCH_FROM, felt_n)
         case _:
             assert_never(event.press)
 
@@ -128,7 +103,7 @@ def _pained(turn: Turn, pain_n: float, *, sure: bool) -> None:
 def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
     """Take an answer of 5 or more, which ends the ramp."""
     first = not estimate.found
-    estimate = estimate.settled()
+    estimate = found_by(turn, estimate, rating, felt_n)
     five_n = felt_n if rating == FIVE else min(estimate.force_n(FIVE), felt_n)
     turn.estimate = estimate
     _heard(turn)
@@ -143,25 +118,20 @@ def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> No
     if highest_n > estimate.force_n(RELEASE_FROM):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
     if rating >= TOO_MUCH_FROM:
-        _above(turn, rating, felt_n)
+        let_go(turn, rating, felt_n)
     else:
         if rating <= turn.dose.band.high:
             _allow(turn, felt_n)
         ramp_over(turn, "five")
 
 
-def _too_much(turn: Turn, estimate: Discomfort, felt_n: float) -> None:
-    turn.estimate = estimate
-    _heard(turn)
-    _above(turn, TOO_MUCH_FROM, felt_n)
-
-
-def _above(turn: Turn, rating: int, felt_n: float) -> None:
-    """Let go, with no way back to that force before another answer allows it."""
+def let_go(turn: Turn, rating: int, felt_n: float) -> None:
+    """Let go of a ramp after too much, with no way back to that force before another answer allows it."""
     estimate = turn.estimate
     assert estimate is not None
     calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), felt_n)
     turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, calmer_n))
+    turn.lower_limit()
     too_much = turn.calibration.too_much + 1
     turn.calibration = replace(turn.calibration, too_much=too_much)
     if rating >= RELEASE_FROM or too_much >= SECOND or calmer_n <= CONTACT_N:
@@ -169,6 +139,7 @@ def _above(turn: Turn, rating: int, felt_n: float) -> None:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
     else:
         ramp_over(turn, "too-much")
+    remember(turn, rating)
 
 
 def _heard(turn: Turn) -> None:

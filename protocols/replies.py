@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import inf
 from typing import assert_never
 
+from protocols.asking import AFTER_TOO_MUCH_NS
 from protocols.commands import LockSite, Message, Outcome, Phase, Question, Tell
 from protocols.contact import CONTACT_N
 from protocols.discomfort import Discomfort
@@ -26,8 +27,10 @@ from protocols.said import (
     approach_limit_n,
     decided_between,
     felt_then,
+    found_by,
     learned,
     note,
+    remember,
     said_too_much,
 )
 from protocols.session import Ending, PauseReason
@@ -109,7 +112,10 @@ def _told_before(turn: Turn, rating: int) -> bool:
     """Return whether an answer repeats what was just said. "Too much" and the first "5" always count."""
     estimate, band = turn.estimate, turn.dose.band
     counts = rating > band.high or (estimate is not None and not estimate.found and rating >= band.low)
-    return not counts and turn.asking.question is not Question.RATE_NOW and turn.asking.learned_lately(turn.now_ns)
+    if counts or turn.asking.question is Question.RATE_NOW:
+        return False
+    after_too_much = turn.pacing.calmer and turn.asking.learned_within(turn.now_ns, AFTER_TOO_MUCH_NS)
+    return after_too_much or turn.asking.learned_lately(turn.now_ns)
 
 
 def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool = False) -> None:
@@ -127,7 +133,7 @@ def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool 
     turn.asking = turn.asking.answered(turn.now_ns)
     highest_n = max(turn.force_n, turn.pacing.aim_n)
     if first:
-        estimate = estimate.settled()
+        estimate = found_by(turn, estimate, rating, felt_n)
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
@@ -160,6 +166,7 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
     turn.pacing = turn.pacing.lowered(calmer_n)
     if rating >= RELEASE_FROM or hardly_a_touch:
         strike(turn, PauseReason.TOO_MUCH, felt_n)
+        remember(turn, rating)
         return
     # Room to ease off is left: once it tightens (phases.py), the hand is above the limit only if it does not follow.
     turn.lower_limit(ROOM_TO_EASE * max(turn.force_n, turn.pacing.hand_n))
@@ -167,6 +174,7 @@ def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *,
     turn.tally = replace(turn.tally, too_much=too_much)
     if again or (press and (too_much >= SECOND or over_band)):
         strike(turn, PauseReason.TOO_MUCH, felt_n)
+        remember(turn, rating)
     elif turn.phase is Phase.APPROACH and first:
         turn.enter(Phase.HOLD)
 

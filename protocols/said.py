@@ -7,9 +7,9 @@ from protocols.discomfort import Discomfort
 from protocols.history import LIMIT_OVER_FIVE
 from protocols.outlook import SMALLEST_FELT_N
 from protocols.pacing import LIGHT_N
-from protocols.plan import EDGE
+from protocols.plan import EDGE, FIVE
 from protocols.prior import UPPER_QUARTER
-from protocols.turn import Turn
+from protocols.turn import IN_TOUCH, Turn
 
 Learn = Callable[[Discomfort], Discomfort]
 """What an answer does to a belief."""
@@ -52,19 +52,36 @@ def decided_between(turn: Turn, estimate: Discomfort, given_ns: int) -> tuple[fl
 
 
 def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> Discomfort:
-    """Return the belief after an answer, and remember when it was given; `above`: it was above the band.
+    """Return the belief after the answer noted last, and remember when it was given; `above`: it was above the band.
 
-    One above the band that follows another at once may correct it, a slow "10" begins with a 1, or repeat it.
+    One above the band may correct the one before it, a slow "10" begins with a 1, or both may be meant: what makes the
+    person more tender is believed. The same again at once is a key that repeats itself.
     """
-    instead = above and turn.asking.corrects(turn.now_ns)
+    again = turn.tally.answers[-2:-1] == turn.tally.answers[-1:] and turn.asking.learned_lately(turn.now_ns)
     turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
-    if not instead:
+    if not above:
         return learn(estimate)
-    corrected = learn(estimate.forgotten())
-    if turn.tally.answers[-2:-1] == turn.tally.answers[-1:]:
-        return corrected
-    # Both may be meant, then the person is more tender than either says.
-    return min(corrected, learn(estimate), key=lambda believed: believed.force_n(RELEASE_FROM))
+    if again:
+        return estimate
+    corrected = estimate.forgotten(turn.now_ns)
+    if corrected is estimate:
+        return learn(estimate)
+    return min(learn(corrected), learn(estimate), key=lambda believed: believed.force_n(RELEASE_FROM))
+
+
+def found_by(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> Discomfort:
+    """Return the belief with the force at 5 found by this first answer about a felt force, newtons."""
+    settled = estimate.settled()
+    if rating <= turn.dose.band.high:
+        return settled
+    # So far away from all that was expected it may look like a slip of the finger: it is not taken for one.
+    return settled.no_tougher(max(felt_n, SMALLEST_FELT_N) * (FIVE / rating) ** (1.0 / settled.prior.slope))
+
+
+def remember(turn: Turn, rating: int) -> None:
+    """Remember that an answer above the band is about what is let go now."""
+    if turn.left is not None and turn.phase not in IN_TOUCH:
+        turn.left = replace(turn.left, rating=max(turn.left.rating, rating))
 
 
 def said_too_much(estimate: Discomfort, felt_n: float, then_ns: int) -> Discomfort:

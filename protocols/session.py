@@ -98,6 +98,14 @@ class Zero:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What was pressed last, as felt force, newtons, and the gravest that was said of it since; 0: nothing."""
+
+    felt_n: float
+    rating: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What stands on every channel, and when it last went out. `release_ns`: since when letting go is asked."""
 
@@ -153,6 +161,7 @@ class Session:
     packets_lost: int = 0
     standing: Standing = Standing()
     calibration: Calibration = Calibration()
+    left: Left | None = None
 
     @classmethod
     def begin(cls, protocol: Protocol, site: Site, questions_per_min: int = PER_MINUTE) -> Self:

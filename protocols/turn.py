@@ -18,10 +18,13 @@ from protocols.commands import (
 from protocols.guard import LOST_NS
 from protocols.history import found_limit_n
 from protocols.plan import Calibrate, Dose, Step
-from protocols.session import Ending, PauseReason, Session
+from protocols.session import Ending, Left, PauseReason, Session
 
 HOLD_LIMIT_SLACK_S = 5.0
 """The tool's own hold limit lies this much behind the app's, so that letting go in time raises no alarm."""
+
+LATELY_NS = 2_000_000_000
+"""Who lets go, or slips off, is seen to a second later; what was pressed is the most of this time."""
 
 GUIDED = frozenset({Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phase.HOLD})
 IN_TOUCH = frozenset({Phase.RAMP, Phase.APPROACH, Phase.HOLD})
@@ -68,6 +71,7 @@ class Turn:
         self.packets_lost = session.packets_lost
         self.standing = session.standing
         self.calibration = session.calibration
+        self.left = session.left
         self.commands: list[Command] = []
         self.urgent = False
 
@@ -110,6 +114,7 @@ class Turn:
             self.packets_lost,
             self.standing,
             self.calibration,
+            self.left,
         )
 
     @property
@@ -154,6 +159,8 @@ class Turn:
 
     def enter(self, phase: Phase) -> None:
         """Go to a phase, and say so."""
+        if self.phase in IN_TOUCH and phase not in IN_TOUCH and self.estimate is not None:
+            self.left = Left(self.estimate.lately_n(LATELY_NS))
         self.phase, self.phase_ns = phase, self.now_ns
         self.commands.append(EnterPhase(phase, self.hold))
 

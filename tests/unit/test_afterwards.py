@@ -168,3 +168,64 @@ def test_too_much_after_the_last_hold_is_learned_for_the_next_time_and_the_dose_
     assert script.figures.known != known
     script.let_go(4)
     assert script.ending == (Outcome.COMPLETE, "dose")
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5, 2.5, 4.0, 7.0])
+@pytest.mark.parametrize("kind", [PauseReason.LINK, PauseReason.OVERFLOW, PauseReason.SILENCE])
+def test_it_is_about_what_was_pressed_however_late_it_is_said(kind, seconds):
+    script = paused(kind)
+    pressed_n = script.session.left.felt_n
+    assert pressed_n > 20
+    script.let_go(seconds)
+    if script.phase is not Phase.PAUSED:
+        script.follow(0)
+    script.answer(7)
+    assert 0.85 * pressed_n < script.session.pacing.ceiling_n <= 0.98 * pressed_n
+
+
+@pytest.mark.parametrize("seconds", [(1.5,), (2.5, 4.0), (6.0, 7.0)])
+def test_an_8_said_again_and_again_about_one_contact_is_one_8(seconds):
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    script.answer(8)
+    five_n, ceiling_n = script.session.estimate.five_n, script.session.pacing.ceiling_n
+    for wait_s in seconds:
+        script.let_go(wait_s)
+        script.answer(8)
+    assert script.session.estimate.five_n == pytest.approx(five_n, rel=0.03), "but for getting used to it"
+    assert script.session.pacing.ceiling_n == ceiling_n
+    assert len(script.session.strikes) == 1
+
+
+@pytest.mark.parametrize("what", [7, 8, Press.LONG])
+def test_too_much_before_the_next_ramp_is_about_the_last_one(what):
+    script = Script(steps=(Calibrate(Dose()),))
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 18)
+    script.tap()
+    script.follow(5, until=lambda: script.session.estimate.felt_n >= 20)
+    script.tap()
+    script.let_go(34)
+    assert script.phase is Phase.CONTACT
+    five_n = script.session.estimate.five_n
+    say(script, what)
+    assert script.session.estimate.five_n < five_n
+    assert 10 < script.session.pacing.ceiling_n < 20
+    if what == 8:
+        assert script.phase is Phase.PAUSED
+        script.let_go(16)
+        script.go_on()
+        script.let_go(2)
+    script.follow(40, until=lambda: script.phase is Phase.RAMP)
+    script.follow(15)
+    assert 10 < max(script.aims(script.now_s - 14)) < 20
+
+
+def test_a_7_repeated_by_its_key_in_a_ramp_is_one_7():
+    script = Script(steps=(Calibrate(Dose()),))
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 18)
+    script.answer(7)
+    five_n = script.session.estimate.five_n
+    script.press_at(script.force_n, 0.1)
+    script.answer(7)
+    assert script.session.estimate.five_n == pytest.approx(five_n, rel=1e-3)
+    assert (script.session.strikes, script.session.calibration.too_much) == ((), 1)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from protocols.commands import Phase
@@ -109,16 +110,25 @@ def test_a_low_answer_after_a_stop_in_the_approach_keeps_the_way_up_to_what_is_l
     assert script.session.pacing.ceiling_n == ceiling_n
 
 
-def test_a_lost_link_is_no_time_of_getting_used_to_the_force():
-    gap, seen = held(), held()
-    gap.silence(50)
-    seen.silence(1.6)
-    seen.let_go(1)
-    seen.replies_to_requests = False
-    seen.let_go(47.4)
-    gap.let_go(0.1)
-    seen.let_go(0.1)
-    assert gap.session.estimate.five_n == pytest.approx(seen.session.estimate.five_n, rel=0.005)
+def after_a_gap(habituation: float | None, *, touching: bool | None) -> float:
+    """The force at 5 after 45 s of which nobody saw whether the tool touched, or everybody did."""
+    estimate = held().session.estimate
+    if habituation is not None:
+        cloud = estimate.cloud
+        estimate = replace(estimate, cloud=replace(cloud, habituation=np.full(cloud.size, habituation)))
+    force_n = 0.0 if touching is False else 20.0
+    for i in range(1 if touching is None else 900):
+        at_ns = estimate.sampled_ns + (45 * 10**9 if touching is None else 50_000_000)
+        estimate, _ = estimate.sampled(at_ns, 10_000_000, (force_n if i < 899 else 0.0,))
+    return estimate.sampled(estimate.sampled_ns + 10**9 // 2, 10_000_000, (0.0,))[0].five_n
+
+
+def test_of_what_nobody_saw_that_is_believed_which_makes_a_force_be_felt_more():
+    assert after_a_gap(0.15, touching=None) == pytest.approx(after_a_gap(0.15, touching=False), rel=0.005)
+    assert after_a_gap(-0.15, touching=None) == pytest.approx(after_a_gap(-0.15, touching=True), rel=0.005)
+    assert after_a_gap(0.15, touching=True) > 1.05 * after_a_gap(0.15, touching=None)
+    assert after_a_gap(-0.15, touching=False) > 1.02 * after_a_gap(-0.15, touching=None)
+    assert after_a_gap(None, touching=None) < after_a_gap(None, touching=True)
 
 
 def test_what_is_kept_for_next_time_is_the_force_of_a_rested_site():
@@ -151,16 +161,60 @@ def test_the_shown_band_ends_where_8_gets_likely():
     assert pacing.high_n < estimate.force_n(6.5), "it binds here"
 
 
-def test_an_8_after_a_7_leaves_what_the_7_said():
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.5])
+@pytest.mark.parametrize(("first", "second"), [(7, 8), (8, 7), (8, 9), (9, 9)])
+def test_one_answer_above_the_band_takes_nothing_away_from_another(first, second, seconds):
+    once, twice = held(), held()
+    for script in (once, twice):
+        script.answer(first)
+        script.press_at(script.force_n, seconds)
+    twice.answer(second)
+    assert twice.session.estimate.force_n(8) <= 1.001 * once.session.estimate.force_n(8)
+
+
+@pytest.mark.parametrize("rating", [7, 8, 10])
+@pytest.mark.parametrize("felt_n", [6.0, 8.0, 12.0, 20.0])
+def test_a_first_answer_above_the_band_is_believed_however_strange(felt_n, rating):
+    script = Script(LONG)
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= felt_n)
+    script.answer(rating)
+    assert script.session.estimate.five_n < felt_n
+    assert script.figures.force_at_five_n < felt_n
+
+
+@pytest.mark.parametrize("what", [0, 2, 5, Press.SHORT])
+def test_a_low_answer_right_after_too_much_undoes_nothing(what):
     script = held()
+    aim_n, limit_n = script.aim_n, script.session.found_limit_n
     script.answer(7)
-    script.press_at(script.force_n, 1.0)
-    before, then_ns = script.session.estimate, script.now_ns - 10**9
-    then_n = before.felt_at(then_ns)
-    both, alone = before.answered(8, then_n, then_ns), before.forgotten().answered(8, then_n, then_ns)
-    assert both.force_n(8) < 0.995 * alone.force_n(8)
+    ceiling_n = script.session.pacing.ceiling_n
+    script.follow(2.1)
+    if isinstance(what, Press):
+        script.tap(what)
+    else:
+        script.answer(what)
+    assert script.session.pacing.calmer
+    assert script.session.pacing.ceiling_n == ceiling_n < aim_n
+    assert script.session.found_limit_n < limit_n
+
+
+@pytest.mark.parametrize("what", [2, 5, Press.SHORT])
+def test_a_low_answer_on_the_way_back_from_too_much_allows_no_more(what):
+    script = held()
     script.answer(8)
-    assert script.session.estimate.force_n(8) == pytest.approx(both.force_n(8), rel=1e-3)
+    script.follow(16)
+    script.go_on()
+    script.follow(10, until=lambda: script.phase is Phase.APPROACH)
+    script.follow(1.5)
+    assert script.phase is Phase.APPROACH
+    if isinstance(what, Press):
+        script.tap(what)
+    else:
+        script.answer(what)
+    assert script.session.pacing.calmer
+    script.follow(20, until=lambda: script.phase is Phase.HOLD)
+    script.follow(1)
+    assert script.session.pacing.high_n <= 1.021 * script.session.pacing.ceiling_n
 
 
 def test_a_slip_after_too_much_comes_back_to_the_lower_part_of_the_band():
