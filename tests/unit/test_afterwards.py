@@ -229,3 +229,12 @@ def test_a_7_repeated_by_its_key_in_a_ramp_is_one_7():
     script.answer(7)
     assert script.session.estimate.five_n == pytest.approx(five_n, rel=1e-3)
     assert (script.session.strikes, script.session.calibration.too_much) == ((), 1)
+
+
+def test_what_slipped_off_is_what_was_pressed_before():
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    force_n = script.force_n
+    script.let_go(1.2)
+    assert script.session.pause.why is PauseReason.SLIP
+    assert script.session.left.felt_n == pytest.approx(force_n, rel=0.05)

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from protocols.acquaintance import acquaintance, taught
+from protocols.commands import Phase
 from protocols.discomfort import Discomfort
+from protocols.events import Press
 from protocols.people import strangers
 from protocols.prior import prior_for
 from protocols.site import REFERENCE_TIP_MM, Site
+from tests.engine_sessions import Script
 
 SITE = Site.named("upper-trapezius-left")
 PACKET_NS = 50_000_000
@@ -115,3 +118,35 @@ def test_too_much_is_never_taken_to_be_about_more_than_was_felt_then():
     then_n = usual.felt_at(then_ns)
     assert early.answered(8, then_n, then_ns).five_n == usual.answered(8, then_n, then_ns).five_n
     assert early.answered(6, then_n, then_ns).five_n > usual.answered(6, then_n, then_ns).five_n
+
+
+def script_of(late: float, *, hold: bool) -> Script:
+    """A session of somebody so late, while the force rises."""
+    script = Script()
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 20)
+    if hold:
+        script.answer(5)
+        script.hold_for(8)
+        script.ramp(0.8 * script.force_n, 2.0).ramp(script.force_n, 3.0)
+        script.ramp(1.25 * script.force_n, 3.0)
+        assert script.phase is Phase.HOLD
+    estimate = script.session.estimate
+    cloud = replace(estimate.cloud, late_s=np.full(estimate.cloud.size, late))
+    script.session = replace(script.session, estimate=replace(estimate, cloud=cloud, unlearned=None))
+    return script
+
+
+@pytest.mark.parametrize(
+    ("hold", "what"),
+    [(False, 5), (False, 3), (False, Press.SHORT), (True, 7), (True, Press.LONG), (True, Press.DOUBLE), (True, 3)],
+)
+def test_in_a_session_too_it_counts_how_late_somebody_answers(hold, what):
+    fives = []
+    for late in (0.0, 1.0):
+        script = script_of(late, hold=hold)
+        if isinstance(what, Press):
+            script.tap(what)
+        else:
+            script.answer(what)
+        fives.append(script.session.estimate.five_n)
+    assert abs(log(fives[1] / fives[0])) > 5e-4
