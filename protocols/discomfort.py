@@ -176,9 +176,12 @@ class Discomfort:
 
         return self._learned(likelihood, felt_then_n, then_ns, (low + high) / 2, (high - low) / (HIGHEST + 1))
 
-    def settled(self) -> Self:
-        """Return the belief with the force at 5 found: from now on silence means nothing, until now it did."""
-        silent = self._silent(self.outlook)
+    def settled(self, *, heeding: bool = True) -> Self:
+        """Return the belief with the force at 5 found: from now on silence means nothing, until now it did.
+
+        Not `heeding`: nor did it until now. Who says "too much" has passed 5 in silence, however unlikely that was.
+        """
+        silent = self._silent(self.outlook) if heeding else None
         found = replace(self, found=True, awaits=None, ln_silent=-inf)
         cloud = self.cloud if silent is None else self.cloud.reweighted(silent)
         return found._with(cloud, self.contact)  # noqa: SLF001 - the same class
@@ -194,11 +197,6 @@ class Discomfort:
         if at_ns - given_ns > CORRECTED_NS:
             return self
         return self._with(cloud, after_all(self.spans, cloud), strange=strange)
-
-    def no_tougher(self, five_n: float) -> Self:
-        """Return the belief with the force at 5 at most there, newtons."""
-        by = log(five_n / self.five_n)
-        return self if by >= 0.0 else self._with(self.cloud.moved(by, 1.0), self.contact)
 
     def lately_n(self, since_ns: int) -> float:
         """Return the highest felt force of the last so many nanoseconds before the newest sample, newtons."""

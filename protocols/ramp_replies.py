@@ -25,7 +25,6 @@ from protocols.said import (
     approach_limit_n,
     decided_between,
     felt_then,
-    found_by,
     learned,
     note,
     remember,
@@ -103,7 +102,7 @@ def _pained(turn: Turn, pain_n: float, *, sure: bool) -> None:
 def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> None:
     """Take an answer of 5 or more, which ends the ramp."""
     first = not estimate.found
-    estimate = found_by(turn, estimate, rating, felt_n)
+    estimate = estimate.settled(heeding=rating <= turn.dose.band.high)
     five_n = felt_n if rating == FIVE else min(estimate.force_n(FIVE), felt_n)
     turn.estimate = estimate
     _heard(turn)

@@ -27,7 +27,6 @@ from protocols.said import (
     approach_limit_n,
     decided_between,
     felt_then,
-    found_by,
     learned,
     note,
     remember,
@@ -133,7 +132,7 @@ def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool 
     turn.asking = turn.asking.answered(turn.now_ns)
     highest_n = max(turn.force_n, turn.pacing.aim_n)
     if first:
-        estimate = found_by(turn, estimate, rating, felt_n)
+        estimate = estimate.settled(heeding=rating <= turn.dose.band.high)
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.

@@ -7,7 +7,7 @@ from protocols.discomfort import Discomfort
 from protocols.history import LIMIT_OVER_FIVE
 from protocols.outlook import SMALLEST_FELT_N
 from protocols.pacing import LIGHT_N
-from protocols.plan import EDGE, FIVE
+from protocols.plan import EDGE
 from protocols.prior import UPPER_QUARTER
 from protocols.turn import IN_TOUCH, Turn
 
@@ -67,15 +67,6 @@ def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> D
     if corrected is estimate:
         return learn(estimate)
     return min(learn(corrected), learn(estimate), key=lambda believed: believed.force_n(RELEASE_FROM))
-
-
-def found_by(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> Discomfort:
-    """Return the belief with the force at 5 found by this first answer about a felt force, newtons."""
-    settled = estimate.settled()
-    if rating <= turn.dose.band.high:
-        return settled
-    # So far away from all that was expected it may look like a slip of the finger: it is not taken for one.
-    return settled.no_tougher(max(felt_n, SMALLEST_FELT_N) * (FIVE / rating) ** (1.0 / settled.prior.slope))
 
 
 def remember(turn: Turn, rating: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from protocols.commands import Phase
 from protocols.events import Press
+from protocols.pacing import LIGHT_N
 from protocols.turn import IN_TOUCH
 from simulator.traits import BodyTraits
 from tests.actor import STEADY, Actor
@@ -54,12 +55,13 @@ def test_too_much_in_the_first_seconds_eases_off_and_ends_nothing(seconds, answe
             stage.keys.press(answer)
         await stage.until(lambda: stage.now_s - stage.notes["said"] >= 6.0)
         stage.notes["later_n"] = stage.session.force_n
+        stage.notes["aim_n"] = stage.session.pacing.aim_n
         stage.notes["goes_on"] = stage.session.phase in IN_TOUCH and stage.session.strikes == ()
 
     played = play(script)
     assert played.figures.answers[0] in {7, "too-much"}
     assert played.stage.notes["goes_on"]
     assert played.stage.notes["later_n"] < max(played.stage.notes["force_n"], 8.0)
-    # "Too much" of the first touch leaves a target so light that the hand may slip off once.
-    assert seconds < 1.0 or Phase.PAUSED not in played.phases
+    # "Too much" of a light force leaves a target so light that the hand may slip off.
+    assert played.stage.notes["aim_n"] < 2 * LIGHT_N or Phase.PAUSED not in played.phases
     assert played.figures.reason not in {"force-limit", "too-much"}
