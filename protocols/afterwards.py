@@ -8,9 +8,10 @@ from dataclasses import replace
 from protocols import ramp_replies
 from protocols.commands import Outcome, Phase
 from protocols.events import Answered, Press, Pressed
+from protocols.pacing import LEAST_AIM_N
 from protocols.pauses import NEEDS_GO_ON, strike, went_on
 from protocols.plan import EDGE
-from protocols.said import HIGHEST, LIGHT_TOUCH_N, RELEASE_FROM, SECOND, TOO_MUCH_FROM, Learn, learned, note
+from protocols.said import HIGHEST, RELEASE_FROM, SECOND, TOO_MUCH_FROM, Learn, learned, note
 from protocols.session import Ending, Left, PauseReason
 from protocols.turn import Turn
 
@@ -53,7 +54,8 @@ def pressed(turn: Turn, event: Pressed) -> None:
 
 
 def _felt_n(left: Left) -> float:
-    return max(left.felt_n, LIGHT_TOUCH_N)
+    # Less than the lightest target would leave nothing to go on with: a touch so short was hardly felt.
+    return max(left.felt_n, LEAST_AIM_N)
 
 
 def _lighter(turn: Turn, learn: Learn, rating: int, felt_n: float) -> None:

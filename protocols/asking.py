@@ -86,7 +86,7 @@ class Asking:
 
     def learned_lately(self, at_ns: int) -> bool:
         """Return whether an answer was learned from a moment ago."""
-        return self.learned_ns is not None and at_ns - self.learned_ns < REPEATED_NS
+        return self.learned_within(at_ns, REPEATED_NS)
 
     def learned_within(self, at_ns: int, within_ns: int) -> bool:
         """Return whether an answer was learned from so short a time ago."""

@@ -28,6 +28,8 @@ ANSWER_ALLOWS = 1.05
 """The target rises more than 5 % above the force of the last answer only after another answer that allows it."""
 
 ROOM_OVER_AIM = 1.02
+"""So much above the aim is shown as inside, however narrow the band is: a hand wanders by more."""
+
 CALMER_ROOM = 1.02
 """After an answer above the band nothing further above the ceiling is shown as inside, or earns: it was too much."""
 

@@ -187,6 +187,9 @@ class Script:
     def tap(self, press: Press = Press.SHORT) -> tuple[Command, ...]:
         return self.give(Pressed(self.now_ns, self.now_ns, press, "tool"))
 
+    def say(self, what: int | Press) -> tuple[Command, ...]:
+        return self.tap(what) if isinstance(what, Press) else self.answer(what)
+
     def go_on(self) -> tuple[Command, ...]:
         return self.give(WentOn(self.now_ns, "keys"))
 

@@ -32,8 +32,8 @@ class Constant(Discomfort):
     def force_n(self, rating: float) -> float:
         return FORCE_N * rating / 5.5
 
-    def force_with_chance(self, rating: float, chance: float) -> float:
-        return FORCE_N * rating / 5.5
+    def at_most_n(self, force_n: float, rating: float, chance: float) -> float:
+        return force_n
 
 
 _BELIEF = Belief(5.5, 0.5, 0.9, 0.01, 0.001)

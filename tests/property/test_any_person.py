@@ -77,7 +77,7 @@ class Allowed:
             return
         felt_n = max(min(after.force_n, LIGHT_TOUCH_N), *(felt for _, felt in after.estimate.past))
         if before.phase not in LEADS:
-            felt_n = max(before.left.felt_n, LIGHT_TOUCH_N)
+            felt_n = max(before.left.felt_n, LEAST_AIM_N)
         if any(is_above(answer) for answer in answers):
             self.room_n = min(self.room_n, max(before.pacing.aim_n, felt_n))
         elif before.estimate.found:

@@ -1,5 +1,7 @@
 """Too much that is said when nothing is pressed any more, or while letting go."""
 
+from dataclasses import replace
+
 import pytest
 
 from protocols.commands import Outcome, Phase
@@ -25,13 +27,6 @@ def paused(kind: PauseReason) -> Script:
     return script
 
 
-def say(script: Script, what: int | Press) -> None:
-    if isinstance(what, Press):
-        script.tap(what)
-    else:
-        script.answer(what)
-
-
 def back_in_hold(script: Script) -> Script:
     script.let_go(2.2)
     script.go_on()
@@ -47,7 +42,7 @@ def test_too_much_in_a_pause_is_learned_and_the_way_back_ends_lower(kind, what):
     silent, told = paused(kind), paused(kind)
     answers, five_n, limit_n = len(told.session.tally.answers), told.session.estimate.five_n, told.session.found_limit_n
     felt_n = max(felt for _, felt in told.session.estimate.past)
-    say(told, what)
+    told.say(what)
     assert told.session.pause.why is kind
     assert len(told.session.tally.answers) == answers + 1
     assert told.session.estimate.five_n < five_n
@@ -88,7 +83,7 @@ def in_rest(what: int | Press | None, *, letting_go: bool) -> Script:
     script.follow(0.4 if letting_go else 4)
     assert script.phase is (Phase.RELEASE if letting_go else Phase.REST)
     if what is not None:
-        say(script, what)
+        script.say(what)
     return script
 
 
@@ -118,7 +113,7 @@ def hold_after_a_ramp(what: int | Press | None) -> Script:
     script.let_go(4)
     assert script.phase is Phase.REST
     if what is not None:
-        say(script, what)
+        script.say(what)
     script.let_go(28)
     script.follow(60, until=lambda: script.phase is Phase.HOLD)
     return script.follow(3)
@@ -154,7 +149,7 @@ def test_what_is_not_too_much_says_nothing_when_nothing_is_pressed(what):
 def test_before_the_first_touch_there_is_nothing_to_be_too_much(what):
     script = Script(LONG)
     script.let_go(3)
-    say(script, what)
+    script.say(what)
     assert (script.phase, script.session.tally.answers, script.session.strikes) == (Phase.CONTACT, (), ())
 
 
@@ -207,7 +202,7 @@ def test_too_much_before_the_next_ramp_is_about_the_last_one(what):
     script.let_go(34)
     assert script.phase is Phase.CONTACT
     five_n = script.session.estimate.five_n
-    say(script, what)
+    script.say(what)
     assert script.session.estimate.five_n < five_n
     assert 10 < script.session.pacing.ceiling_n < 20
     if what == 8:
@@ -238,3 +233,32 @@ def test_what_slipped_off_is_what_was_pressed_before():
     script.let_go(1.2)
     assert script.session.pause.why is PauseReason.SLIP
     assert script.session.left.felt_n == pytest.approx(force_n, rel=0.05)
+
+
+def test_too_much_of_a_light_force_is_about_no_more_than_that():
+    script = Script(LONG)
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 3)
+    script.tap()
+    script.follow(4)
+    script.answer(7)
+    script.follow(4)
+    script.answer(7)
+    script.follow(6)
+    script.silence(1.6)
+    assert script.session.pause.why is PauseReason.LINK
+    pressed_n = script.session.left.felt_n
+    assert 2.6 < pressed_n < 3.9
+    eight_n = script.session.estimate.force_n(8)
+    script.tap(Press.LONG)
+    assert script.session.pacing.ceiling_n <= 0.98 * pressed_n
+    assert script.session.estimate.force_n(8) < eight_n
+
+
+def test_the_force_that_was_left_is_what_too_much_teaches():
+    about = []
+    for left_n in (3.0, 4.0):
+        script = paused(PauseReason.LINK)
+        script.session = replace(script.session, left=replace(script.session.left, felt_n=left_n))
+        script.answer(8)
+        about.append(script.session.pacing.ceiling_n)
+    assert about[0] <= 0.98 * 3.0 < about[1]

@@ -86,10 +86,7 @@ def test_an_answer_on_the_way_back_takes_nothing_away(what):
     script.let_go(3)
     script.follow(1.5)
     assert script.phase is Phase.APPROACH
-    if isinstance(what, Press):
-        script.tap(what)
-    else:
-        script.answer(what)
+    script.say(what)
     above = what is Press.DOUBLE
     assert (script.session.pacing.ceiling_n < ceiling_n) is above, "a press that is not understood is too much"
     if not above:
@@ -189,10 +186,7 @@ def test_a_low_answer_right_after_too_much_undoes_nothing(what):
     script.answer(7)
     ceiling_n = script.session.pacing.ceiling_n
     script.follow(2.1)
-    if isinstance(what, Press):
-        script.tap(what)
-    else:
-        script.answer(what)
+    script.say(what)
     assert script.session.pacing.calmer
     assert script.session.pacing.ceiling_n == ceiling_n < aim_n
     assert script.session.found_limit_n < limit_n
@@ -207,10 +201,7 @@ def test_a_low_answer_on_the_way_back_from_too_much_allows_no_more(what):
     script.follow(10, until=lambda: script.phase is Phase.APPROACH)
     script.follow(1.5)
     assert script.phase is Phase.APPROACH
-    if isinstance(what, Press):
-        script.tap(what)
-    else:
-        script.answer(what)
+    script.say(what)
     assert script.session.pacing.calmer
     script.follow(20, until=lambda: script.phase is Phase.HOLD)
     script.follow(1)

@@ -144,9 +144,6 @@ def test_in_a_session_too_it_counts_how_late_somebody_answers(hold, what):
     fives = []
     for late in (0.0, 1.0):
         script = script_of(late, hold=hold)
-        if isinstance(what, Press):
-            script.tap(what)
-        else:
-            script.answer(what)
+        script.say(what)
         fives.append(script.session.estimate.five_n)
     assert abs(log(fives[1] / fives[0])) > 5e-4
