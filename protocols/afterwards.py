@@ -8,8 +8,8 @@ from dataclasses import replace
 from protocols import ramp_replies
 from protocols.commands import Outcome, Phase
 from protocols.events import Answered, Press, Pressed
-from protocols.pacing import LEAST_AIM_N
-from protocols.pauses import NEEDS_GO_ON, strike, went_on
+from protocols.pacing import LEAST_AIM_N, Pacing
+from protocols.pauses import NEEDS_GO_ON, not_yet, strike, went_on
 from protocols.plan import EDGE
 from protocols.said import HIGHEST, RELEASE_FROM, SECOND, TOO_MUCH_FROM, Learn, learned, note
 from protocols.session import Ending, Left, PauseReason
@@ -47,9 +47,10 @@ def pressed(turn: Turn, event: Pressed) -> None:
     felt_n = _felt_n(left)
     if left.rating < TOO_MUCH_FROM:
         _lighter(turn, lambda estimate: estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n)
-    too_much = turn.tally.too_much + 1
-    turn.tally = replace(turn.tally, too_much=too_much)
-    second = turn.phase is Phase.PAUSED and too_much >= SECOND
+    if turn.contact.total_ns > turn.tally.contact_before_ns:
+        # It is about the present hold; one in a rest is about the last.
+        turn.tally = replace(turn.tally, too_much=turn.tally.too_much + 1)
+    second = turn.phase is Phase.PAUSED and turn.tally.too_much >= SECOND
     _too_much(turn, RELEASE_FROM if second else TOO_MUCH_FROM, felt_n, again=False)
 
 
@@ -65,7 +66,7 @@ def _lighter(turn: Turn, learn: Learn, rating: int, felt_n: float) -> None:
     estimate = learned(turn, turn.estimate, learn, above=True)
     turn.estimate, turn.left = estimate, replace(turn.left, rating=rating)
     most_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), LIGHTER * felt_n)
-    turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, most_n), calmer=True)
+    turn.pacing = Pacing.waiting(turn.pacing.resume_n, min(turn.pacing.ceiling_n, most_n), calmer=True)
     turn.lower_limit()
 
 
@@ -76,6 +77,8 @@ def _too_much(turn: Turn, rating: int, felt_n: float, *, again: bool) -> None:
         case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
             if turn.pause.why is PauseReason.SLIP or rating >= RELEASE_FROM:
                 strike(turn, PauseReason.TOO_MUCH, felt_n)
+        case Phase.PAUSED:
+            not_yet(turn)
         case Phase.TARE | Phase.CONTACT if rating >= RELEASE_FROM:
             strike(turn, PauseReason.TOO_MUCH, felt_n)
         case Phase.RELEASE if turn.calibrates and of_hold and not again:

@@ -84,6 +84,10 @@ class Asking:
         """When a question was last asked, or answered; None: not yet asked in the last minute of asking."""
         return max(self.lately[-1], self.answered_ns or 0) if self.lately else None
 
+    def asked_before(self, given_ns: int) -> bool:
+        """Return whether something given then can answer the open question, "what is it now?"."""
+        return self.question is Question.RATE_NOW and given_ns >= self.asked_ns
+
     def learned_lately(self, at_ns: int) -> bool:
         """Return whether an answer was learned from a moment ago."""
         return self.learned_within(at_ns, REPEATED_NS)

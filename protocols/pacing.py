@@ -78,10 +78,11 @@ class Pacing:
     @classmethod
     def waiting(cls, resume_n: float | None = None, ceiling_n: float = inf, *, calmer: bool = False) -> Self:
         """Return the pacing before a contact: a light touch is asked for; a resumed one goes up to `resume_n`."""
+        most_n = max(ceiling_n, LIGHT_N)
         return cls(
-            aim_n=2 * LIGHT_N,
+            aim_n=min(2 * LIGHT_N, most_n),
             low_n=LIGHT_N,
-            high_n=3 * LIGHT_N,
+            high_n=min(3 * LIGHT_N, most_n),
             ceiling_n=ceiling_n,
             resume_n=resume_n,
             calmer=calmer,
@@ -90,12 +91,16 @@ class Pacing:
     def touched(self, force_n: float, at_ns: int) -> Self:
         """Return the pacing at the beginning of a contact; a hard one is not taken for a target."""
         aim = min(max(force_n, LIGHT_N), self.aim_n)
-        return replace(self, aim_n=aim, hand_n=force_n, stepped_ns=at_ns, cue=Cue.PRESS_MORE)
+        cue = Cue.EASE_OFF if force_n > self.high_n else Cue.PRESS_MORE
+        return replace(self, aim_n=aim, hand_n=force_n, stepped_ns=at_ns, cue=cue)
 
     def within(self, limit_n: float) -> Self:
         """Return the pacing with its aim safely under a force limit, newtons."""
         most_n = APPROACH_MARGIN * limit_n
-        return self if self.aim_n <= most_n else replace(self, aim_n=most_n, low_n=min(self.low_n, most_n))
+        if self.aim_n <= most_n and self.high_n <= limit_n:
+            return self
+        aim_n = min(self.aim_n, most_n)
+        return replace(self, aim_n=aim_n, low_n=min(self.low_n, aim_n), high_n=min(self.high_n, limit_n))
 
     def approach(self, force_n: float, at_ns: int, stop_n: float, ramp: Ramp, *, easing: bool) -> Self:
         """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
@@ -107,14 +112,15 @@ class Pacing:
             waits_n = max(force_n, LIGHT_N) + LEAD_S * rate + LEAD_N
             aim = min(self.aim_n + rate * step_s, max(waits_n, self.aim_n), stop_n)
         tolerance = max(1.0, 0.06 * aim)
+        high_n = min(aim + tolerance, max(self.most_n, aim))
         ease_ns = self._easing(hand_n, aim, at_ns)
-        cue = Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, aim - tolerance, aim, aim + tolerance, self.cue)
+        cue = Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, aim - tolerance, aim, high_n, self.cue)
         return replace(
             self,
             ease_until_ns=ease_ns,
             aim_n=aim,
             low_n=aim - tolerance,
-            high_n=aim + tolerance,
+            high_n=high_n,
             hand_n=hand_n,
             stepped_ns=at_ns,
             cue=cue,

@@ -111,6 +111,13 @@ def went_on(turn: Turn) -> None:
         turn.pause = replace(turn.pause, ready=True)
 
 
+def not_yet(turn: Turn) -> None:
+    """Take a "go on" back: it was too much, so it is calm once more for as long."""
+    if turn.pause is not None and turn.pause.ready:
+        turn.pause = replace(turn.pause, since_ns=turn.now_ns, ready=False)
+        turn.commands.append(Tell(_MESSAGE[turn.pause.why]))
+
+
 def unanswered(turn: Turn) -> Ending:
     """Return how a session ends whose approach found no answer: by the stop before it, if nothing was said since.
 

@@ -201,7 +201,7 @@ def _next_ramp(turn: Turn) -> None:
         end(turn, Ending(Outcome.SHORT, "day-limit"))
         return
     turn.hold += 1
-    turn.pacing = Pacing.waiting(None, turn.pacing.ceiling_n)
+    turn.pacing = Pacing.waiting(None, turn.pacing.ceiling_n, calmer=turn.pacing.calmer)
     _begin(turn)
 
 
@@ -218,7 +218,7 @@ def _next_pacing(turn: Turn) -> Pacing:
     """Return the pacing of a hold after others, or after ramps: up to the band at once if its 5 is known from today."""
     estimate, ceiling_n = turn.estimate, turn.pacing.ceiling_n
     if estimate is None or not estimate.found:
-        return Pacing.waiting(None, ceiling_n)
+        return Pacing.waiting(None, ceiling_n, calmer=turn.pacing.calmer)
     ramps = turn.calibration.ramps
     if not turn.holds and ramps and ramps[-1].five_n is not None:
         ceiling_n = min(ceiling_n, ANSWER_ALLOWS * ramps[-1].five_n)

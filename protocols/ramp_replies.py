@@ -121,6 +121,7 @@ def _reached(turn: Turn, estimate: Discomfort, rating: int, felt_n: float) -> No
     else:
         if rating <= turn.dose.band.high:
             _allow(turn, felt_n)
+            turn.pacing = replace(turn.pacing, calmer=False)
         ramp_over(turn, "five")
 
 
@@ -129,7 +130,7 @@ def let_go(turn: Turn, rating: int, felt_n: float) -> None:
     estimate = turn.estimate
     assert estimate is not None
     calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), felt_n)
-    turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, calmer_n))
+    turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, calmer_n), calmer=True)
     turn.lower_limit()
     too_much = turn.calibration.too_much + 1
     turn.calibration = replace(turn.calibration, too_much=too_much)

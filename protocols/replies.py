@@ -54,7 +54,7 @@ def answered(turn: Turn, event: Answered) -> None:
     rating = min(max(event.rating, 0), HIGHEST)
     then_ns = event.given_ns - NUMBER_LAG_NS
     felt_n = felt_then(turn, turn.estimate, then_ns)
-    if _told_before(turn, rating):
+    if _told_before(turn, rating, event.given_ns):
         return
     note(turn, rating)
     _rated(turn, lambda estimate: estimate.answered(rating, felt_n, then_ns), rating, felt_n)
@@ -72,13 +72,13 @@ def pressed(turn: Turn, event: Pressed) -> None:
             note(turn, band.low)
             between_n = decided_between(turn, turn.estimate, event.given_ns)
             _rated(turn, lambda estimate: estimate.tapped(band.low, between_n, then_ns), band.low, felt_n)
-        case Press.SHORT if _told_before(turn, band.high):
+        case Press.SHORT if _told_before(turn, band.high, event.given_ns):
             pass
         case Press.SHORT:
             note(turn, "in-band")
             edges = band.low_edge, band.high_edge
             _rated(turn, lambda estimate: estimate.said_between(*edges, felt_n, then_ns), band.high, felt_n)
-        case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1):
+        case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1, event.given_ns):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
             note(turn, "too-little")
@@ -107,13 +107,14 @@ def symptom_reported(turn: Turn, event: SymptomReported) -> None:
         leave(turn, Ending(Outcome.STOPPED, f"symptom-{event.symptom}"))
 
 
-def _told_before(turn: Turn, rating: int) -> bool:
+def _told_before(turn: Turn, rating: int, given_ns: int) -> bool:
     """Return whether an answer repeats what was just said. "Too much" and the first "5" always count."""
     estimate, band = turn.estimate, turn.dose.band
     counts = rating > band.high or (estimate is not None and not estimate.found and rating >= band.low)
-    if counts or turn.asking.question is Question.RATE_NOW:
+    if counts or turn.asking.asked_before(given_ns):
         return False
-    after_too_much = turn.pacing.calmer and turn.asking.learned_within(turn.now_ns, AFTER_TOO_MUCH_NS)
+    # One that was given before it, and comes late, is not about what is felt since either.
+    after_too_much = turn.pacing.calmer and turn.asking.learned_within(given_ns, AFTER_TOO_MUCH_NS)
     return after_too_much or turn.asking.learned_lately(turn.now_ns)
 
 

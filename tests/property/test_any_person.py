@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols.commands import Phase
+from protocols.commands import Cue, Phase
 from protocols.events import Answered, Event, HistoryLoaded, InboxOverflowed, Press, Pressed
 from protocols.guard import HIGH_CHANCE_OF_EIGHT
-from protocols.pacing import LEAST_AIM_N
+from protocols.pacing import CALMER_ROOM, LEAST_AIM_N, LIGHT_N
 from protocols.plan import Calibrate, Compress, Dose, Protocol
 from protocols.said import LIGHT_TOUCH_N
 from protocols.session import Session
@@ -66,13 +66,21 @@ def new_answers(before: Session, after: Session) -> tuple[int | str, ...]:
 
 
 class Allowed:
-    """How far the answers so far let a target of this session rise, newtons, counted beside the engine."""
+    """How far the answers so far let a target of this session rise, newtons, counted beside the engine.
+
+    `too_much`: one was above the band, and none was inside since.
+    """
 
     def __init__(self) -> None:
         self.room_n = inf
+        self.too_much = False
 
     def hear(self, before: Session, after: Session) -> None:
         answers = new_answers(before, after)
+        if any(is_above(answer) for answer in answers):
+            self.too_much = True
+        elif answers and (before.phase is Phase.HOLD or answers[-1] in {5, 6}):
+            self.too_much = False
         if not answers or before.calibrates:
             return
         felt_n = max(min(after.force_n, LIGHT_TOUCH_N), *(felt for _, felt in after.estimate.past))
@@ -130,6 +138,12 @@ def check(before: Session, after: Session, allowed: Allowed, site: Site) -> None
     if after.phase not in LEADS:
         return
     assert after.pacing.aim_n <= after.guard.limit_n
+    if allowed.too_much:
+        pacing = after.pacing
+        most_n = CALMER_ROOM * max(pacing.ceiling_n, LIGHT_N)
+        assert pacing.high_n <= most_n + 1e-9, "nothing further above what was too much is shown as inside"
+        assert pacing.cue is not Cue.HOLD or pacing.hand_n <= most_n + 1e-9
+        assert answers or after.force_n <= most_n or after.credit.last_p == 0.0, "nor does it earn"
     if not after.calibrates:
         assert after.pacing.aim_n <= max(allowed.room_n, LEAST_AIM_N) + 1e-9, "in whatever phase, after any pause"
     if after.phase is Phase.HOLD and after.pacing.aim_n > max(aim_n, LEAST_AIM_N):
