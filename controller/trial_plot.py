@@ -1,4 +1,7 @@
-"""The picture of a trial: a row for each arm, with one person's hold and how much of it everybody spent in band."""
+"""The picture of a trial: a row for each arm, with one person's hold and how much of it everybody spent in band.
+
+Below, whether the engine was right about how sure it was.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from controller.calibration_plot import draw_chances, draw_intervals
 from controller.errors import UsageError
 from controller.png_file import BLACK, BLUE, GREEN, GREY, OPTION, ORANGE, write_png
 from controller.trial_table import NAMES
@@ -19,9 +23,9 @@ from simulator.trial.world import PERIOD_S
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
-WIDTH, ROW, HEADING = 12.0, 1.45, 1.1
+WIDTH, ROW, HEADING, SQUARE = 12.0, 1.45, 1.1, 3.3
 """Inches."""
 
 BEFORE_S, AFTER_S = 10.0, 3.0
@@ -35,15 +39,23 @@ TOP, ROOM = 10.0, 0.3
 """Discomfort is drawn up to 10, the most that is accepted, and a line there still has room."""
 
 
-def write_trial_plot(path: Path, trial: Trial, tried: Sequence[Tried]) -> None:
-    """Draw a trial into a file. Raises UsageError, JournalError."""
+def write_trial_plot(path: Path, trial: Trial, tried: Sequence[Tried], figures: dict[str, Any]) -> None:
+    """Draw a trial and its figures into a file. Raises UsageError, JournalError."""
     number = typical(tried)
     if number is None:
         raise UsageError(f"{OPTION}: nobody came to a hold, so there is nothing to draw; try more people")
     courses = one_person(trial, number).courses
     shares = {name: np.array([_share(one, name) for one in tried if _share(one, name) is not None]) for name in courses}
-    inches = (WIDTH, HEADING + ROW * len(courses))
-    write_png(path, inches, lambda figure: draw(figure, trial, number, courses, shares))
+    inches = (WIDTH, HEADING + ROW * len(courses) + SQUARE)
+    ours = figures["arms"][ENGINE]
+
+    def draw_both(figure: "Figure") -> None:
+        parts: Any = figure.subfigures(2, 1, height_ratios=(inches[1] - SQUARE, SQUARE))
+        above, below = parts
+        draw(above, trial, number, courses, shares)
+        draw_sureness(below, ours)
+
+    write_png(path, inches, draw_both)
 
 
 def typical(tried: Sequence[Tried]) -> int | None:
@@ -52,7 +64,9 @@ def typical(tried: Sequence[Tried]) -> int | None:
     return sorted(held)[len(held) // 2][1] if held else None
 
 
-def draw(figure: "Figure", trial: Trial, number: int, courses: dict[str, Course], shares: dict[str, Floats]) -> None:
+def draw(
+    figure: "FigureBase", trial: Trial, number: int, courses: dict[str, Course], shares: dict[str, Floats]
+) -> None:
     """Draw the courses of one person, and everybody's shares in band, by arm."""
     panels: Any = figure.subplots(len(courses), 3, sharex="col", squeeze=False, width_ratios=(5, 5, 4))
     for row, (name, course) in enumerate(courses.items()):
@@ -71,6 +85,14 @@ def draw(figure: "Figure", trial: Trial, number: int, courses: dict[str, Course]
     felt, everybody = (panel.get_legend_handles_labels() for panel in panels[0, 1:])
     handles, labels = [*felt[0], *everybody[0]], [*felt[1], *everybody[1]]
     figure.legend(handles, labels, loc="outside lower left", ncols=len(labels), fontsize="small", frameon=False)
+
+
+def draw_sureness(figure: "FigureBase", ours: dict[str, Any]) -> None:
+    """Draw whether the engine was right about how sure it was, from its figures."""
+    chances, intervals = figure.subplots(1, 2)
+    draw_chances(chances, ours)
+    draw_intervals(intervals, ours)
+    chances.set_title(f"{NAMES[ENGINE]}: how sure it was, all people", fontsize="medium", loc="left")
 
 
 def _titles(trial: Trial, number: int, held: int) -> tuple[str, str, str]:

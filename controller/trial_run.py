@@ -24,7 +24,7 @@ def run_trial(options: TrialOptions, *, json: bool) -> None:
         print_trial(Console(), figures)
     # Last: whatever is wrong with the file, the figures took minutes and are not lost.
     if options.plot is not None:
-        write_trial_plot(options.plot, trial, tried)
+        write_trial_plot(options.plot, trial, tried, figures)
 
 
 def _tried(trial: Trial, options: TrialOptions, *, shows: bool) -> list[Tried]:

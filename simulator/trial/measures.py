@@ -6,6 +6,7 @@ Shares go from 0 to 1, times are seconds. In band is true discomfort in [4.5, 6.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,11 @@ SEVEN, EIGHT = 7.0, 8.0
 WORST = 0.1
 """The worst tenth of people, at least one of them."""
 
-EIGHTY_PERCENT = 1.2816
-"""Standard deviations to either side that hold 80 % of a normal distribution."""
+INTERVALS = (0.5, 0.8, 0.9, 0.95)
+"""Shares of a belief that its intervals hold; they are compared with how often the truth lies in them."""
+
+EIGHTY_PERCENT = INTERVALS.index(0.8)
+_SPREADS = tuple(NormalDist().inv_cdf((1 + share) / 2) for share in INTERVALS)
 
 BINS = 10
 
@@ -32,9 +36,9 @@ class Measures:
 
     `in_band`, `strict`: shares of the time in the hold; `in_band_to_release`: of that from its beginning to its end,
     pauses included; `under_band`: share that was too little. `over_7`: share of the contact; `over_8`: ever.
-    `covered_80`: share of the hold in which the truth lies in the believed 80 % interval, None where nothing is
-    believed. `bins`: for each tenth of the believed chance of being in band (packets, sum believed, number truly in
-    band).
+    `covered`: for each of INTERVALS, the share of the hold in which the truth lies in what is believed to hold so much;
+    empty where nothing is believed. `bins`: for each tenth of the believed chance of being in band (packets, sum
+    believed, number truly in band).
     """
 
     in_band: float | None
@@ -51,7 +55,7 @@ class Measures:
     contact_s: float
     complete: bool
     reason: str
-    covered_80: float | None = None
+    covered: tuple[float, ...] = ()
     bins: tuple[tuple[int, float, int], ...] = ()
 
 
@@ -85,7 +89,7 @@ def measure(course: Course, band: Band) -> Measures:
         contact_s=int(touching.sum()) * PERIOD_S,
         complete=course.complete,
         reason=course.reason,
-        covered_80=_covered(believed),
+        covered=_covered(believed),
         bins=_bins(believed, band),
     )
 
@@ -97,7 +101,7 @@ def summary(measured: Sequence[Measures]) -> dict[str, Any]:
     contact_s = sum(one.contact_s for one in held)
     in_band = _spread([one.in_band for one in held], worst_is_low=True)
     per_dose = _spread([one.contact_s / one.in_band_s if one.in_band_s else np.inf for one in held])
-    covered = [one.covered_80 for one in held if one.covered_80 is not None]
+    believing = [one for one in held if one.covered]
     result: dict[str, Any] = {
         "in_band": in_band,
         "strict": _spread([one.strict for one in held], worst_is_low=True),
@@ -113,18 +117,21 @@ def summary(measured: Sequence[Measures]) -> dict[str, Any]:
         "completed": _mean([one.complete for one in measured]),
         "not_completed": dict(sorted(Counter(one.reason for one in measured if not one.complete).items())),
     }
-    if covered:
-        weights = [one.hold_s for one in held if one.covered_80 is not None]
-        result["covered_80"] = round(float(np.average(covered, weights=weights)), 4)
+    if believing:
+        covered = np.average([one.covered for one in believing], axis=0, weights=[one.hold_s for one in believing])
+        result["covered_80"] = round(float(covered[EIGHTY_PERCENT]), 4)
+        result["intervals"] = [
+            {"believed": share, "true": round(float(true), 4)} for share, true in zip(INTERVALS, covered, strict=True)
+        ]
         result["calibration"] = _calibration(one.bins for one in held)
     return result
 
 
-def _covered(believed: Floats) -> float | None:
+def _covered(believed: Floats) -> tuple[float, ...]:
     if len(believed) == 0:
-        return None
+        return ()
     mean, spread, _, truth = believed.T
-    return float((np.abs(truth - mean) <= EIGHTY_PERCENT * spread).mean())
+    return tuple(float((np.abs(truth - mean) <= spreads * spread).mean()) for spreads in _SPREADS)
 
 
 def _bins(believed: Floats, band: Band) -> tuple[tuple[int, float, int], ...]:

@@ -91,7 +91,8 @@ def test_too_much_counts_from_the_first_touch_to_the_last():
 def test_without_a_hold_there_is_nothing_to_say_of_one():
     nobody = course(felt(approach=8.5), began=None, left=300, outside=[(0, 1400)], complete=False, reason="cap")
     one = measure(nobody, BAND)
-    assert (one.in_band, one.strict, one.in_band_to_release, one.under_band, one.covered_80) == (None,) * 5
+    assert (one.in_band, one.strict, one.in_band_to_release, one.under_band) == (None,) * 4
+    assert one.covered == one.bins == ()
     assert (one.approach_s, one.over_8) == (pytest.approx(1.0), True)
     assert measure(replace(nobody, touched=None), BAND).approach_s is None
     together = summary([one])
@@ -111,12 +112,14 @@ def test_beliefs_are_compared_with_the_truth():
         ]
     )
     one = measure(course(felt(), believed=believed), BAND)
-    assert one.covered_80 == pytest.approx(0.6)
+    assert one.covered == pytest.approx((0.2, 0.6, 0.8, 0.8))
     (low, *_, high) = one.bins
     assert low == (1, 0.0, 0)
     assert high == (4, pytest.approx(3.81), 1)
     together = summary([one, one])
     assert together["covered_80"] == pytest.approx(0.6)
+    assert [pair["believed"] for pair in together["intervals"]] == [0.5, 0.8, 0.9, 0.95]
+    assert [pair["true"] for pair in together["intervals"]] == pytest.approx([0.2, 0.6, 0.8, 0.8])
     assert together["calibration"] == [
         {"believed": 0.0, "true": 0.0, "seconds": 0.2},
         {"believed": pytest.approx(0.9525), "true": 0.25, "seconds": 0.8},
