@@ -49,9 +49,15 @@ raters = st.builds(
     protests=st.booleans(),
 )
 people = st.builds(Traits, st.just("any"), bodies, hands, raters)
-interjections = st.dictionaries(
-    st.integers(0, 3000), st.sampled_from([0, 2, 5, 7, 8, 10, Press.SHORT, Press.LONG, None]), max_size=5
+utterances = st.sampled_from([0, 2, 5, 7, 8, 10, Press.SHORT, Press.LONG, None])
+interjections = st.dictionaries(st.integers(0, 3000), utterances, max_size=5)
+in_a_phase = st.dictionaries(
+    st.sampled_from([phase for phase in Phase if phase is not Phase.ENDED]),
+    st.tuples(st.integers(0, 60), utterances),
+    max_size=3,
 )
+"""So many packets after each time that a phase begins: else the rare ones would hardly be met."""
+
 TWICE = replace(DOSE, holds=2, rest_s=15)
 plans = st.sampled_from([(Compress(TWICE),), (Compress(DOSE),), (Calibrate.before(Compress(DOSE)), Compress(DOSE))])
 
@@ -94,21 +100,23 @@ class Allowed:
             self.room_n = ALLOWS * felt_n
 
 
-@settings(max_examples=30)
-@given(people, st.sampled_from(SITES), plans, st.integers(0, 2**20), interjections)
-def test_no_person_is_led_above_a_cap_or_upward_while_saying_too_much(traits, site, plan, seed, said):
+@settings(max_examples=settings.default.max_examples * 3 // 20)
+@given(people, st.sampled_from(SITES), plans, st.integers(0, 2**20), interjections, in_a_phase)
+def test_no_person_is_led_above_a_cap_or_upward_while_saying_too_much(traits, site, plan, seed, said, said_in):
     world = World(traits, np.random.SeedSequence(seed))
     guided = Guided(world, Protocol("any", "Any", plan), site, HistoryLoaded(0), 4)
     allowed = Allowed()
-    packets = 0
+    packets = since = 0
     while not guided.over and world.now_ns < 600 * 10**9:
+        after, what = said_in.get(guided.session.phase, (None, None))
+        for due, utterance in ((packets in said, said.get(packets)), (since == after, what)):
+            if due:
+                before = guided.session
+                guided._give(interjected(utterance, world.now_ns))
+                check(before, guided.session, allowed, site)
         before = guided.session
-        if packets in said:
-            guided._give(interjected(said[packets], world.now_ns))
-            check(before, guided.session, allowed, site)
-            before = guided.session
         guided.advance()
-        packets += 1
+        packets, since = packets + 1, since + 1 if guided.session.phase is before.phase else 0
         check(before, guided.session, allowed, site)
     assert guided.over
 

@@ -17,7 +17,7 @@ from protocols.site import ALL_SITES
 ratings = st.lists(st.tuples(st.integers(0, 10), st.floats(0.6, 150.0)), min_size=1, max_size=12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=settings.default.max_examples * 3 // 40)
 @given(
     st.sampled_from(ALL_SITES),
     st.floats(2.0, 60.0),

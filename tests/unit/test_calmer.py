@@ -1,5 +1,6 @@
 """After too much: nothing above what was too much is shown as inside, or earns, until an answer is inside the band."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -9,7 +10,7 @@ from protocols.events import Answered, Press
 from protocols.pacing import CALMER_ROOM, Pacing
 from protocols.pauses import CALM_NS
 from protocols.plan import Calibrate, Compress, Dose
-from protocols.session import PauseReason
+from protocols.session import Left, PauseReason
 from tests.engine_sessions import Script
 
 LONG = Dose(credited_s=60)
@@ -214,3 +215,27 @@ def test_too_much_before_the_next_contact_lowers_the_light_touch_that_is_asked_f
     script.answer(7)
     script.let_go(1.2)
     assert shown_high_n(script, told_s) <= CALMER_ROOM * script.session.pacing.ceiling_n + 0.01 < 4.5
+
+
+def test_too_much_of_a_force_that_was_5_all_the_time_before_is_lighter_all_the_same():
+    script = Script(LONG).to_five(20)
+    script.hold_for(45)
+    script.silence(1.6)
+    felt_n = 16.0
+    script.session = replace(script.session, left=Left(felt_n))
+    script.answer(7)
+    assert script.session.estimate.force_n(5.0) > felt_n, "one answer is not believed against all the others"
+    assert script.session.pacing.ceiling_n == pytest.approx(0.98 * felt_n)
+
+
+def test_too_much_in_a_ramp_stands_in_the_next_one():
+    script = Script(steps=(Calibrate(),))
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 15)
+    script.tap(Press.LONG)
+    script.let_go(4)
+    rest_s = script.now_s
+    script.follow(60, until=lambda: script.phase is Phase.RAMP and script.session.estimate.felt_n >= 10)
+    script.follow(3)
+    pacing = script.session.pacing
+    assert pacing.aim_n == pytest.approx(pacing.ceiling_n), "it has come as far as it may"
+    assert shown_high_n(script, rest_s) <= CALMER_ROOM * pacing.ceiling_n + 0.01

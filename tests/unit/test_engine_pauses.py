@@ -487,3 +487,18 @@ def test_silence_after_too_much_in_the_approach_is_silence_and_no_stop():
     script.let_go(0.3)
     script.follow(80, until=lambda: script.session.ended)
     assert script.ending == (Outcome.SHORT, "silence")
+
+
+def test_too_much_on_the_way_back_ends_the_way_back():
+    script = in_hold(Dose(credited_s=60))
+    script.silence(1.6)
+    script.let_go(1)
+    script.follow(20, until=lambda: script.phase is Phase.APPROACH and script.session.estimate.felt_n >= 12)
+    assert script.phase is Phase.APPROACH
+    felt_n, told_s = script.session.estimate.felt_n, script.now_s
+    script.answer(7)
+    ceiling_n = script.session.pacing.ceiling_n
+    assert ceiling_n <= 0.98 * felt_n
+    script.follow(4)
+    assert max(script.aims(told_s)) <= ceiling_n + 0.01
+    assert script.phase is Phase.HOLD
