@@ -1,24 +1,41 @@
 """Reads sessions back: their descriptions, and their events with the commands they led to, in exact order."""
 
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from operator import itemgetter
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection, Engine, Select, Table, func, select, union_all
 
+from controller.journal_errors import RecordError
 from controller.journal_rows import COMMAND, Entry, Row, command_of, event_of, from_text, moment, sampled_of
 from controller.journal_schema import blocks, records, transaction
+from controller.read_summary import problem_of, read_summary
 from protocols.commands import Command, Outcome
+from protocols.errors import ProtocolsError
 from protocols.events import Event
 from protocols.plan import Protocol
 from protocols.schema import protocol_from_dict
 from protocols.site import Site
 
 ROWS_AT_ONCE = 500
+
+UNREADABLE = (ValueError, TypeError, OverflowError, KeyError, struct.error, ProtocolsError)
+"""What the values of a row raise that nobody wrote so."""
+
+
+class _Step(BaseModel):
+    holds: Annotated[int, Field(ge=1)] = 1
+
+
+class _Protocol(BaseModel):
+    name: str
+    steps: Annotated[list[_Step], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +77,29 @@ def read_sessions(engine: Engine, query: Select[Any]) -> list[SessionRecord]:
 
 
 def session_record(row: Row) -> SessionRecord:
-    """Return what a row of `sessions` says."""
-    started_at, origin_ns = from_text(row["started_at"]), row["origin_ns"]
+    """Return what a row of `sessions` says; raises RecordError if that cannot be what was written."""
+    try:
+        return _session_record(row)
+    except UNREADABLE as error:
+        raise RecordError(
+            f"session {row['id']} in the journal is damaged: {problem_of(error)}; bring back a copy of the journal, or "
+            "delete its row in the table sessions"
+        ) from error
+
+
+def _session_record(row: Row) -> SessionRecord:
+    started_at, origin_ns = from_text(row["started_at"]), int(row["origin_ns"])
     locked_ns = row["locked_ns"]
     return SessionRecord(
         id=row["id"],
         profile=row["profile"],
         person=row["person"],
         remembered=row["remembered"],
-        protocol=json.loads(row["protocol"]),
+        protocol=_protocol(row["protocol"]),
         site=Site.named(row["site"]),
-        dose_s=row["dose_s"],
+        dose_s=float(row["dose_s"]),
         tool=row["tool"],
-        tip_diameter_mm=row["tip_diameter_mm"],
+        tip_diameter_mm=None if row["tip_diameter_mm"] is None else float(row["tip_diameter_mm"]),
         locked_site=Site.named(row["locked_site"]) if row["locked_site"] else None,
         locked_at=None if locked_ns is None else moment(started_at, origin_ns, locked_ns),
         started_at=started_at,
@@ -80,9 +107,15 @@ def session_record(row: Row) -> SessionRecord:
         ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         reason=row["reason"],
-        summary=json.loads(row["summary"]) if row["summary"] else None,
+        summary=read_summary(row["summary"], row["id"]) if row["summary"] else None,
         flushed_at=from_text(row["flushed_at"]),
     )
+
+
+def _protocol(text: str) -> dict[str, Any]:
+    # Whether this version would still run it is asked when it is to be run (`plan`).
+    _Protocol.model_validate_json(text)
+    return dict(json.loads(text))
 
 
 def read_entries(engine: Engine, session_id: str) -> Iterator[Entry]:
@@ -97,15 +130,27 @@ def read_entries(engine: Engine, session_id: str) -> Iterator[Entry]:
             _rows(connection, blocks, session_id, until),
             key=itemgetter("seq"),
         ):
-            if row.get("side") == COMMAND:
-                commands.append(command_of(row))
+            read = _read(row)
+            if not isinstance(read, Event):
+                commands.append(read)
                 continue
             if event is not None:
                 yield Entry(session_id, seq, event, tuple(commands))
-            seq, commands = row["seq"], []
-            event = event_of(row) if "side" in row else sampled_of(row)
+            seq, commands, event = row["seq"], [], read
         if event is not None:
             yield Entry(session_id, seq, event, tuple(commands))
+
+
+def _read(row: Row) -> Event | Command:
+    try:
+        if row.get("side") == COMMAND:
+            return command_of(row)
+        return event_of(row) if "side" in row else sampled_of(row)
+    except UNREADABLE as error:
+        raise RecordError(
+            f"entry {row['seq']} of session {row['session_id']} in the journal is damaged: {problem_of(error)}; "
+            "bring back a copy of the journal"
+        ) from error
 
 
 def last_seq(connection: Connection, session_id: str) -> int:

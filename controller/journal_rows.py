@@ -71,13 +71,13 @@ def sampled_of(row: Mapping[str, Any]) -> Sampled:
     """Return the event that a row of `blocks` holds."""
     samples: bytes = row["samples"]
     return Sampled(
-        at_ns=row["at_ns"],
-        first_ns=row["first_ns"],
-        period_ns=row["period_ns"],
+        at_ns=int(row["at_ns"]),
+        first_ns=int(row["first_ns"]),
+        period_ns=int(row["period_ns"]),
         forces_n=struct.unpack(f"<{len(samples) // 8}d", samples),
         saturated=bool(row["status"] & SATURATED),
         fault=bool(row["status"] & FAULT),
-        lost=row["lost"],
+        lost=int(row["lost"]),
     )
 
 

@@ -88,6 +88,6 @@ def report(session: SessionRecord) -> dict[str, Any]:
 
 def _hold(session: SessionRecord, hold: dict[str, Any]) -> dict[str, Any]:
     # Every hold of a session has the same dose, that of the last step.
-    holds = session.protocol["steps"][-1]["holds"]
+    holds = session.protocol["steps"][-1].get("holds", 1)
     outcome = Outcome.COMPLETE if hold["complete"] else Outcome.SHORT
     return {"outcome": outcome.value, "dose_s": session.dose_s / holds, **hold}

@@ -1,3 +1,5 @@
+import json
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -5,9 +7,11 @@ import pytest
 from controller.errors import UsageError
 from controller.history import Whose, answered_before, clear_site, declare_shown, latest_end, load_history
 from controller.journal import Journal
+from controller.journal_errors import JournalError
 from controller.review import list_sessions
 from protocols.commands import LockSite, Outcome
 from protocols.events import HistoryLoaded, PastContact, Symptom, SymptomReported, ToolConnected, ToolFacts
+from protocols.session import HoldRecord
 from protocols.site import Site
 from tests.journal_sessions import ORIGIN_NS, SECOND, SITE, STARTED_AT, TOOL, begin, noon
 
@@ -39,7 +43,9 @@ def had(
     begin(journal, **changes)
     journal.append(ToolConnected(ORIGIN_NS, tool), ())
     journal.append(SymptomReported(ORIGIN_NS + 100 * SECOND, Symptom.OTHER), ())
-    holds = [{"reason": reason, "suspect": suspect}]
+    holds = [
+        asdict(HoldRecord(reason, outcome is Outcome.COMPLETE, 30.0, contact_s, 10.0, 40.0, 20.0, 22.0, (), suspect))
+    ]
     summary = {"contact_s": contact_s, "force_at_five_n": five_n, "holds": holds}
     if known is not None:
         summary["known"] = known
@@ -213,3 +219,65 @@ def test_what_was_said_on_tenderness_counts_unless_the_site_was_pressed_since():
     screened = HistoryLoaded(7, contacts=(here,), tender_since=False)
     assert answered_before(screened, HistoryLoaded(8, contacts=(here, elsewhere)), SITE).tender_since is False
     assert answered_before(screened, HistoryLoaded(8, contacts=(here, here)), SITE).tender_since is None
+
+
+def change_summary(journal, **changed) -> None:
+    with journal.engine.begin() as connection:
+        (text,) = connection.exec_driver_sql("SELECT summary FROM sessions").scalars()
+        values = (json.dumps(json.loads(text) | changed),)
+        connection.exec_driver_sql("UPDATE sessions SET summary = ?", values)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"contact_s": "60"},
+        {"contact_s": -60.0},
+        {"contact_s": float("nan")},
+        {"force_at_five_n": "20"},
+        {"force_at_five_n": -1.0},
+        {"holds": None},
+        {"holds": [7]},
+        {"holds": [{"reason": "dose"}]},
+        {"calibration": "none"},
+        {"calibration": {"ppt_mean_n": [1]}},
+        {"answers": 5},
+    ],
+)
+def test_figures_that_somebody_changed_are_left_out_and_all_of_the_session_is_contact(journal, changed, caplog):
+    had(journal, contact_s=60.0, five_n=20.0)
+    change_summary(journal, **changed)
+    loaded = history(journal)
+    assert [past.contact_s for past in loaded.contacts] == [100.0]
+    assert (loaded.force_at_five_n, loaded.ppt_n, loaded.known) == (None, None, None)
+    history(journal)
+    (record,) = caplog.records
+    assert f"{next(iter(changed))}" in record.getMessage()
+    assert "are damaged" in record.getMessage()
+    assert "\n" not in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("protocol", "{"),
+        ("protocol", "[]"),
+        ("protocol", '{"name": "mine", "steps": []}'),
+        ("site", "the moon"),
+        ("started_at", "yesterday"),
+        ("ended_at", "noon"),
+        ("flushed_at", 12),
+        ("outcome", "splendid"),
+        ("dose_s", "much"),
+        ("tip_diameter_mm", "thin"),
+        ("origin_ns", "first"),
+        ("locked_site", "the moon"),
+    ],
+)
+def test_a_row_that_nobody_wrote_so_is_one_clear_line(journal, column, value):
+    had(journal)
+    with journal.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE sessions SET {column} = ?", (value,))
+    with pytest.raises(JournalError, match=r"is damaged: .* bring back a copy") as caught:
+        history(journal)
+    assert "\n" not in str(caught.value)

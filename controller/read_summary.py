@@ -1,0 +1,89 @@
+"""Figures as the journal has them: read, or refused as a whole where somebody or something else has changed them."""
+
+import json
+import logging
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+logger = logging.getLogger(__name__)
+
+_Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Value = Annotated[float, Field(allow_inf_nan=False)]
+_Answers = list[int | str]
+_AS_IT_IS = ConfigDict(extra="allow", strict=True)
+
+
+class _Hold(BaseModel):
+    model_config = _AS_IT_IS
+    reason: str
+    complete: bool
+    credited_s: _Amount
+    contact_s: _Amount
+    approach_s: _Amount
+    held_s: _Amount
+    mean_n: _Value | None
+    peak_n: _Value | None
+    answers: _Answers
+    suspect: bool = False
+
+
+class _Calibration(BaseModel):
+    model_config = _AS_IT_IS
+    ppt_n: list[_Amount | None]
+    five_n: list[_Amount | None]
+    ppt_mean_n: _Amount | None
+    ppt_sd_n: _Amount | None
+    five_mean_n: _Amount | None
+    five_sd_n: _Amount | None
+    ppt_change_n: _Value | None
+    suspect: bool
+
+
+class _Summary(BaseModel):
+    model_config = _AS_IT_IS
+    tool_failed: bool = False
+    credited_s: _Amount = 0
+    contact_s: _Amount | None = None
+    approach_s: _Amount = 0
+    mean_n: _Value | None = None
+    peak_n: _Value | None = None
+    answers: _Answers = []
+    holds: list[_Hold] = []
+    samples: int = 0
+    packets_lost: int = 0
+    force_at_five_n: _Amount | None = None
+    calibration: _Calibration | None = None
+
+
+def read_summary(text: str, session_id: str) -> dict[str, Any] | None:
+    """Return a session's figures from JSON; None, and a warning once, if they cannot be those that were written.
+
+    What was learned of the person, `known`, is not looked at: `summary.known_of` does that.
+    """
+    try:
+        _Summary.model_validate_json(text)
+        return dict(json.loads(text))
+    except ValidationError as error:
+        _warn(session_id, problem_of(error))
+        return None
+
+
+def problem_of(error: Exception) -> str:
+    """Return in one line what was found wrong with a value."""
+    if not isinstance(error, ValidationError):
+        return f"{type(error).__name__}: {error}"
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+@cache
+def _warn(session_id: str, problem: str) -> None:
+    logger.warning(
+        "the figures of session %s in the journal are damaged (%s); they are left out, and it counts as contact for as "
+        "long as it lasted",
+        session_id,
+        problem,
+    )

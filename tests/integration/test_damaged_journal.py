@@ -1,0 +1,71 @@
+"""Commands on a journal in which something is not as it was written: clear words, no traceback, nothing forgotten."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Here
+
+RUN = ("run", "--tool", "sim", "--fast", "--person", "tender", "--dose", "30", "--json", "--remember")
+COMMANDS = [
+    ("show", "last"),
+    ("show", "last", "--json"),
+    ("sessions",),
+    ("export", "last"),
+    ("replay", "last"),
+    ("unlock", "upper-trapezius-left"),
+    RUN,
+]
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    return Here(monkeypatch, capsys)
+
+
+def tamper(tmp_path: Path, sql: str) -> None:
+    with sqlite3.connect(tmp_path / "data" / "journal.sqlite") as connection:
+        changed = connection.execute(sql).rowcount
+    connection.close()
+    assert changed > 0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE sessions SET summary = 'none'",
+        "UPDATE sessions SET summary = json_set(summary, '$.contact_s', 'long')",
+        "UPDATE sessions SET summary = json_set(summary, '$.holds', 3)",
+        "UPDATE sessions SET summary = json_set(summary, '$.force_at_five_n', 'high')",
+        "UPDATE sessions SET protocol = '{'",
+        "UPDATE sessions SET site = 'nowhere'",
+        "UPDATE records SET body = '{' WHERE seq = (SELECT max(seq) FROM records)",
+        "UPDATE records SET body = '[]' WHERE kind = 'HistoryLoaded'",
+        "UPDATE records SET kind = 'unheard-of' WHERE seq = (SELECT max(seq) FROM records)",
+        "UPDATE blocks SET samples = x'01' WHERE seq = (SELECT max(seq) FROM blocks)",
+        "UPDATE blocks SET samples = 'none' WHERE seq = (SELECT min(seq) FROM blocks)",
+        "UPDATE blocks SET at_ns = 'now' WHERE seq = (SELECT min(seq) FROM blocks)",
+    ],
+)
+def test_no_command_breaks_on_it(here, tmp_path, sql):
+    here(*RUN)
+    tamper(tmp_path, sql)
+    for command in COMMANDS:
+        said = here(*command)
+        assert "should not have happened" not in said.err, command
+        assert "Traceback" not in said.err, command
+        assert said.code in {0, 1, 3} or len(said.err.splitlines()) == 1, (command, said)
+
+
+def test_contact_of_a_session_whose_figures_are_damaged_still_counts(here, tmp_path):
+    lasted_s = json.loads(here(*RUN).out)["contact_s"]
+    tamper(tmp_path, "UPDATE sessions SET summary = json_set(summary, '$.contact_s', 'none')")
+    here(*RUN)
+    with sqlite3.connect(tmp_path / "data" / "journal.sqlite") as connection:
+        bodies = connection.execute("SELECT body FROM records WHERE kind = 'HistoryLoaded' ORDER BY session_id")
+        (_, (body,)) = bodies.fetchall()
+    connection.close()
+    (contact,) = json.loads(body)["contacts"]
+    assert contact["contact_s"] >= lasted_s
