@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import Here
+from tests.command_line import Here, holdwell
 
 RUN = ("run", "--tool", "sim", "--fast", "--person", "tender", "--dose", "30", "--json", "--remember")
 COMMANDS = [
     ("show", "last"),
-    ("show", "last", "--json"),
     ("sessions",),
     ("export", "last"),
     ("replay", "last"),
@@ -23,6 +22,14 @@ COMMANDS = [
 @pytest.fixture
 def here(monkeypatch, capsys):
     return Here(monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory) -> bytes:
+    """Return a journal with one whole session, as bytes."""
+    path = tmp_path_factory.mktemp("written") / "journal.sqlite"
+    assert holdwell(*RUN, "--journal", f"sqlite:///{path}").code == 0
+    return path.read_bytes()
 
 
 def tamper(tmp_path: Path, sql: str) -> None:
@@ -49,8 +56,9 @@ def tamper(tmp_path: Path, sql: str) -> None:
         "UPDATE blocks SET at_ns = 'now' WHERE seq = (SELECT min(seq) FROM blocks)",
     ],
 )
-def test_no_command_breaks_on_it(here, tmp_path, sql):
-    here(*RUN)
+def test_no_command_breaks_on_it(here, tmp_path, sql, journal):
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "journal.sqlite").write_bytes(journal)
     tamper(tmp_path, sql)
     for command in COMMANDS:
         said = here(*command)
