@@ -44,15 +44,10 @@ def tamper(tmp_path: Path, sql: str) -> None:
     [
         "UPDATE sessions SET summary = 'none'",
         "UPDATE sessions SET summary = json_set(summary, '$.contact_s', 'long')",
-        "UPDATE sessions SET summary = json_set(summary, '$.holds', 3)",
-        "UPDATE sessions SET summary = json_set(summary, '$.force_at_five_n', 'high')",
         "UPDATE sessions SET protocol = '{'",
-        "UPDATE sessions SET site = 'nowhere'",
         "UPDATE records SET body = '{' WHERE seq = (SELECT max(seq) FROM records)",
         "UPDATE records SET body = '[]' WHERE kind = 'HistoryLoaded'",
-        "UPDATE records SET kind = 'unheard-of' WHERE seq = (SELECT max(seq) FROM records)",
         "UPDATE blocks SET samples = x'01' WHERE seq = (SELECT max(seq) FROM blocks)",
-        "UPDATE blocks SET samples = 'none' WHERE seq = (SELECT min(seq) FROM blocks)",
         "UPDATE blocks SET at_ns = 'now' WHERE seq = (SELECT min(seq) FROM blocks)",
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from math import inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.commands import Arm, Cue, GiveCue, Outcome, Phase, ShowTarget, Tare
@@ -225,6 +225,7 @@ def test_moving_a_session_in_time_changes_nothing(session, shift_ns):
     assert here.figures == there.figures
 
 
+@settings(max_examples=settings.default.max_examples // 3)
 @given(sessions)
 def test_replay_gives_the_same_commands(session):
     script = played(session)
