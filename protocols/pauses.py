@@ -148,7 +148,8 @@ def time_passed(turn: Turn) -> None:
         return
     waited_ns = turn.now_ns - paused.since_ns
     longest_ns = min(SLIP_NS, SLIPS_NS - turn.tally.slip_ns) if paused.why is PauseReason.SLIP else AWAY_NS
-    if waited_ns >= longest_ns:
+    # A "go on" that was taken back begins the calm anew, not the time after which the session is given up.
+    if waited_ns >= longest_ns or turn.now_ns - turn.phase_ns >= AWAY_NS:
         ending = _END[paused.why]
         turn.end_after_release(of_last_hold(turn, ending) if paused.why is PauseReason.SLIP else ending)
     elif paused.why in NEEDS_GO_ON and waited_ns >= CALM_NS and turn.asking.question is None and not paused.ready:

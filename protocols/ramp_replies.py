@@ -33,6 +33,9 @@ from protocols.said import (
 from protocols.session import Ending, PauseReason
 from protocols.turn import Turn
 
+LOWER_IN_RAMP = 0.97
+"""The next contact stays at least this far under the force that was too much, as after an approach."""
+
 
 def answered(turn: Turn, event: Answered) -> None:
     """Take a number."""
@@ -129,7 +132,7 @@ def let_go(turn: Turn, rating: int, felt_n: float) -> None:
     """Let go of a ramp after too much, with no way back to that force before another answer allows it."""
     estimate = turn.estimate
     assert estimate is not None
-    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), felt_n)
+    calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), LOWER_IN_RAMP * felt_n)
     turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, calmer_n), calmer=True)
     turn.lower_limit()
     too_much = turn.calibration.too_much + 1

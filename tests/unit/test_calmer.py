@@ -239,3 +239,29 @@ def test_too_much_in_a_ramp_stands_in_the_next_one():
     pacing = script.session.pacing
     assert pacing.aim_n == pytest.approx(pacing.ceiling_n), "it has come as far as it may"
     assert shown_high_n(script, rest_s) <= CALMER_ROOM * pacing.ceiling_n + 0.01
+
+
+def test_who_takes_go_on_back_again_and_again_and_does_not_let_go_is_given_up_after_a_minute():
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    script.answer(8)
+    paused_s = script.now_s
+    while script.phase is Phase.PAUSED and script.now_s < paused_s + 120:
+        script.press_at(15.0, 15.2)
+        script.go_on()
+        script.answer(7)
+    assert script.phase is Phase.RELEASE
+    assert script.now_s <= paused_s + 77
+
+
+@pytest.mark.parametrize("what", [7, Press.LONG])
+def test_too_much_in_a_ramp_below_the_5_that_was_found_is_lighter_than_that_force(what):
+    script = Script(steps=(Calibrate(),))
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 14)
+    script.tap()
+    script.follow(30, until=lambda: script.session.estimate.felt_n >= 17)
+    script.tap()
+    script.follow(90, until=lambda: script.phase is Phase.RAMP and script.session.estimate.felt_n >= 12)
+    felt_n = script.session.estimate.felt_n
+    script.say(what)
+    assert script.session.pacing.ceiling_n <= 0.97 * felt_n
