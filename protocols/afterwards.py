@@ -9,7 +9,7 @@ from protocols import ramp_replies
 from protocols.commands import Outcome, Phase
 from protocols.events import Answered, Press, Pressed
 from protocols.pacing import LEAST_AIM_N, Pacing
-from protocols.pauses import NEEDS_GO_ON, not_yet, strike, went_on
+from protocols.pauses import NEEDS_GO_ON, calm_again, not_yet, strike, went_on
 from protocols.plan import EDGE
 from protocols.said import HIGHEST, RELEASE_FROM, SECOND, TOO_MUCH_FROM, Learn, learned, note
 from protocols.session import Ending, Left, PauseReason
@@ -30,7 +30,7 @@ def answered(turn: Turn, event: Answered) -> None:
     note(turn, rating)
     felt_n = _felt_n(left)
     if rating > left.rating:
-        _lighter(turn, lambda estimate: estimate.answered(rating, felt_n), rating, felt_n)
+        _lighter(turn, lambda estimate: estimate.answered(rating, felt_n), rating, felt_n, event.given_ns)
     _too_much(turn, rating, felt_n, again=rating <= left.rating)
 
 
@@ -38,7 +38,7 @@ def pressed(turn: Turn, event: Pressed) -> None:
     """Take a press: a short one in a pause goes on, any other says that it was too much."""
     if event.press is Press.SHORT:
         if turn.phase is Phase.PAUSED:
-            went_on(turn)
+            went_on(turn, event.given_ns)
         return
     left = turn.left
     if left is None:
@@ -46,9 +46,10 @@ def pressed(turn: Turn, event: Pressed) -> None:
     note(turn, "too-much")
     felt_n = _felt_n(left)
     if left.rating < TOO_MUCH_FROM:
-        _lighter(turn, lambda estimate: estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n), TOO_MUCH_FROM, felt_n)
-    if turn.contact.total_ns > turn.tally.contact_before_ns:
-        # It is about the present hold; one in a rest is about the last.
+        learn: Learn = lambda estimate: estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)  # noqa: E731
+        _lighter(turn, learn, TOO_MUCH_FROM, felt_n, event.given_ns)
+    if turn.phase is not Phase.REST:
+        # One in a rest is about the hold before.
         turn.tally = replace(turn.tally, too_much=turn.tally.too_much + 1)
     second = turn.phase is Phase.PAUSED and turn.tally.too_much >= SECOND
     _too_much(turn, RELEASE_FROM if second else TOO_MUCH_FROM, felt_n, again=False)
@@ -59,11 +60,11 @@ def _felt_n(left: Left) -> float:
     return max(left.felt_n, LEAST_AIM_N)
 
 
-def _lighter(turn: Turn, learn: Learn, rating: int, felt_n: float) -> None:
+def _lighter(turn: Turn, learn: Learn, rating: int, felt_n: float, given_ns: int) -> None:
     """Learn it, and let no contact come back to that force before another answer allows it."""
     assert turn.left is not None
     assert turn.estimate is not None
-    estimate = learned(turn, turn.estimate, learn, above=True)
+    estimate = learned(turn, turn.estimate, learn, above_ns=given_ns)
     turn.estimate, turn.left = estimate, replace(turn.left, rating=rating)
     most_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), LIGHTER * felt_n)
     turn.pacing = Pacing.waiting(turn.pacing.resume_n, min(turn.pacing.ceiling_n, most_n), calmer=True)
@@ -72,6 +73,7 @@ def _lighter(turn: Turn, learn: Learn, rating: int, felt_n: float) -> None:
 
 def _too_much(turn: Turn, rating: int, felt_n: float, *, again: bool) -> None:
     """Do what it asks for besides; `again`: no more than was said before of the same contact."""
+    assert turn.left is not None
     of_hold = turn.ending is not None and turn.ending.hold_only
     match turn.phase:
         case Phase.PAUSED if turn.pause is not None and turn.pause.why not in NEEDS_GO_ON:
@@ -79,6 +81,8 @@ def _too_much(turn: Turn, rating: int, felt_n: float, *, again: bool) -> None:
                 strike(turn, PauseReason.TOO_MUCH, felt_n)
         case Phase.PAUSED:
             not_yet(turn)
+        case Phase.TARE | Phase.CONTACT if turn.left.struck:
+            calm_again(turn)
         case Phase.TARE | Phase.CONTACT if rating >= RELEASE_FROM:
             strike(turn, PauseReason.TOO_MUCH, felt_n)
         case Phase.RELEASE if turn.calibrates and of_hold and not again:

@@ -29,7 +29,10 @@ EXPIRES = frozenset({Question.RATE_NOW})
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The open question, since when, and those of the last minute; at most `per_minute` are asked in one."""
+    """The open question, since when, and those of the last minute; at most `per_minute` are asked in one.
+
+    `above_ns`: when the last answer above the band was given.
+    """
 
     question: Question | None = None
     asked_ns: int = 0
@@ -38,6 +41,7 @@ class Asking:
     lately: tuple[int, ...] = ()
     answered_ns: int | None = None
     learned_ns: int | None = None
+    above_ns: int | None = None
     per_minute: int = PER_MINUTE
 
     def asked(self, question: Question, at_ns: int) -> Self:
@@ -50,6 +54,12 @@ class Asking:
     def answered(self, at_ns: int) -> Self:
         """Return the state after an answer, asked for or not."""
         return replace(self, question=None, unanswered=0, answered_ns=at_ns)
+
+    def learned(self, at_ns: int, above_ns: int | None) -> Self:
+        """Return the state after an answer was learned from; `above_ns`: when it was given, if above the band."""
+        if above_ns is None:
+            return replace(self, learned_ns=at_ns)
+        return replace(self, learned_ns=at_ns, above_ns=max(above_ns, self.above_ns or above_ns))
 
     def missed(self) -> Self:
         """Return the state after the open question found no answer."""
@@ -87,6 +97,14 @@ class Asking:
     def asked_before(self, given_ns: int) -> bool:
         """Return whether something given then can answer the open question, "what is it now?"."""
         return self.question is Question.RATE_NOW and given_ns >= self.asked_ns
+
+    def outdated(self, given_ns: int) -> bool:
+        """Return whether something given then was followed by an answer above the band: it allows nothing any more."""
+        return self.above_ns is not None and given_ns < self.above_ns
+
+    def above_within(self, at_ns: int, within_ns: int) -> bool:
+        """Return whether an answer above the band was given so short a time ago."""
+        return self.above_ns is not None and at_ns - self.above_ns < within_ns
 
     def learned_lately(self, at_ns: int) -> bool:
         """Return whether an answer was learned from a moment ago."""

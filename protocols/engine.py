@@ -101,7 +101,7 @@ def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case f
         case Pressed():
             replies.pressed(turn, event)
         case WentOn():
-            pauses.went_on(turn)
+            pauses.went_on(turn, event.at_ns)
         case StopRequested():
             replies.stop_requested(turn, event)
         case SymptomReported():

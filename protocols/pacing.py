@@ -5,6 +5,7 @@ from math import inf
 from typing import Self
 
 from protocols.commands import Cue
+from protocols.cueing import cue_for, lowest_inside_n
 from protocols.discomfort import Discomfort
 from protocols.guard import HIGH_CHANCE_OF_EIGHT
 from protocols.plan import EDGE, Band
@@ -54,6 +55,8 @@ REACHED_FELT = 0.96
 """A target is reached within a hand's wander, and felt within what keeps clear of the band's lower edge."""
 
 CUE_LAG_S = 0.2
+SLOW_LAG_S = 1.0
+"""The hand that a cue is about, and the same as slowly as it is felt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Pacing:
     hand_n: float = 0.0
     stepped_ns: int | None = None
     cue: Cue = Cue.PRESS_MORE
+    slow_n: float = 0.0
 
     @classmethod
     def waiting(cls, resume_n: float | None = None, ceiling_n: float = inf, *, calmer: bool = False) -> Self:
@@ -92,7 +96,7 @@ class Pacing:
         """Return the pacing at the beginning of a contact; a hard one is not taken for a target."""
         aim = min(max(force_n, LIGHT_N), self.aim_n)
         cue = Cue.EASE_OFF if force_n > self.high_n else Cue.PRESS_MORE
-        return replace(self, aim_n=aim, hand_n=force_n, stepped_ns=at_ns, cue=cue)
+        return replace(self, aim_n=aim, hand_n=force_n, slow_n=force_n, stepped_ns=at_ns, cue=cue)
 
     def within(self, limit_n: float) -> Self:
         """Return the pacing with its aim safely under a force limit, newtons."""
@@ -104,7 +108,7 @@ class Pacing:
 
     def approach(self, force_n: float, at_ns: int, stop_n: float, ramp: Ramp, *, easing: bool) -> Self:
         """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
-        step_s, hand_n = self._step(force_n, at_ns)
+        step_s, hand_n, slow_n = self._step(force_n, at_ns)
         if easing:
             aim = max(self.aim_n - SLOW_N_PER_S * step_s, 0.0)
         else:
@@ -114,7 +118,7 @@ class Pacing:
         tolerance = max(1.0, 0.06 * aim)
         high_n = min(aim + tolerance, max(self.most_n, aim))
         ease_ns = self._easing(hand_n, aim, at_ns)
-        cue = Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, aim - tolerance, aim, high_n, self.cue)
+        cue = Cue.EASE_OFF if ease_ns is not None else cue_for(hand_n, slow_n, (aim - tolerance, aim, high_n), self.cue)
         return replace(
             self,
             ease_until_ns=ease_ns,
@@ -122,13 +126,14 @@ class Pacing:
             low_n=aim - tolerance,
             high_n=high_n,
             hand_n=hand_n,
+            slow_n=slow_n,
             stepped_ns=at_ns,
             cue=cue,
         )
 
     def hold(self, force_n: float, at_ns: int, estimate: Discomfort, band: Band, limit_n: float) -> Self:
         """Return the pacing one packet later in a hold."""
-        step_s, hand_n = self._step(force_n, at_ns)
+        step_s, hand_n, slow_n = self._step(force_n, at_ns)
         wanted = min(
             estimate.force_ahead_n(band.low_edge + EDGE if self.calmer else band.aim, AHEAD_S),
             self.ceiling_n,
@@ -137,7 +142,7 @@ class Pacing:
         wanted = max(estimate.at_most_n(wanted, 8, SAFE_CHANCE_OF_EIGHT), min(LEAST_AIM_N, self.ceiling_n))
         up = self.aim_n + min(SLOW_N_PER_S, HOLD_UP_SHARE_PER_S * self.aim_n) * step_s
         aim = min(max(wanted, self.aim_n - BACK_N_PER_S * step_s), up)
-        low_n = min(estimate.force_n(band.low_edge), aim * 0.97)
+        low_n = min(estimate.force_n(band.low_edge), lowest_inside_n(aim))
         high_n = min(estimate.force_n(band.high_edge), limit_n, self.most_n)
         high_n = max(estimate.at_most_n(high_n, 8, HIGH_CHANCE_OF_EIGHT), aim * ROOM_OVER_AIM)
         ease_ns = self._easing(hand_n, aim, at_ns)
@@ -152,7 +157,8 @@ class Pacing:
             ease_ns,
             hand_n,
             at_ns,
-            Cue.EASE_OFF if ease_ns is not None else _cue(hand_n, low_n, aim, high_n, self.cue),
+            Cue.EASE_OFF if ease_ns is not None else cue_for(hand_n, slow_n, (low_n, aim, high_n), self.cue),
+            slow_n,
         )
 
     def allowed(self, force_then_n: float, *, holds: bool = True) -> Self:
@@ -171,7 +177,7 @@ class Pacing:
 
     def lowered(self, target_n: float) -> Self:
         """Return the pacing after an answer above the band: at once down to `target_n`, and no rise from there."""
-        aim, low_n = min(self.aim_n, target_n), min(self.low_n, 0.97 * target_n)
+        aim, low_n = min(self.aim_n, target_n), min(self.low_n, lowest_inside_n(target_n))
         ceiling_n = min(aim, self.ceiling_n)
         return replace(
             self,
@@ -198,27 +204,17 @@ class Pacing:
         until_ns = self.ease_until_ns
         return None if until_ns is None or (hand_n <= aim_n and at_ns >= until_ns) else until_ns
 
-    def _step(self, force_n: float, at_ns: int) -> tuple[float, float]:
+    def _step(self, force_n: float, at_ns: int) -> tuple[float, float, float]:
         before = at_ns if self.stepped_ns is None else self.stepped_ns
         step_s = min(max(at_ns - before, 0) * 1e-9, LONGEST_STEP_S)
-        return step_s, self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
+        hand_n = self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
+        if self.cue is not Cue.HOLD:
+            # Back inside it begins anew: what was before is over.
+            return step_s, hand_n, hand_n
+        return step_s, hand_n, self.slow_n + (force_n - self.slow_n) * min(step_s / SLOW_LAG_S, 1.0)
 
 
 def approach_stop_n(estimate: Discomfort, rating: int, limit_n: float) -> tuple[float, bool]:
     """Return where an approach to `rating` stops rising unanswered, newtons, and whether the limit is what stops it."""
     believed, allowed = estimate.quantile_n(rating, FREEZE_SHARE), APPROACH_MARGIN * limit_n
     return (believed, False) if believed <= allowed else (allowed, True)
-
-
-def _cue(hand_n: float, low_n: float, aim_n: float, high_n: float, before: Cue) -> Cue:
-    # Hysteresis: back to "hold" only half way to the aim, so that a cue at an edge does not flicker.
-    match before:
-        case Cue.PRESS_MORE:
-            low_n = (low_n + aim_n) / 2
-        case Cue.EASE_OFF:
-            high_n = (high_n + aim_n) / 2
-        case _:
-            pass
-    if hand_n < low_n:
-        return Cue.PRESS_MORE
-    return Cue.EASE_OFF if hand_n > high_n else Cue.HOLD

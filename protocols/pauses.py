@@ -76,6 +76,13 @@ def strike(turn: Turn, why: PauseReason, force_then_n: float) -> None:
         most_n = min(most_n, last_n)
     turn.pacing = replace(turn.pacing, ceiling_n=min(turn.pacing.ceiling_n, most_n))
     _pause(turn, why, most_n)
+    if turn.left is not None:
+        turn.left = replace(turn.left, struck=True)
+
+
+def calm_again(turn: Turn) -> None:
+    """Take back a "go on" after which nothing was pressed yet: what was let go before was too much."""
+    _pause(turn, turn.strikes[-1], turn.pacing.resume_n)
 
 
 def link_restored(turn: Turn, event: LinkRestored) -> None:
@@ -99,13 +106,14 @@ def touched_again(turn: Turn) -> None:
     turn.pause = None
 
 
-def went_on(turn: Turn) -> None:
-    """Take "I'm here" and "go on"."""
+def went_on(turn: Turn, given_ns: int) -> None:
+    """Take "I'm here" and "go on"; one from before it was possible meant something else."""
     turn.asking = turn.asking.present()
     if turn.pause is None:
         return
-    if turn.pause.why is PauseReason.SILENCE or (
-        turn.pause.why in NEEDS_GO_ON and turn.now_ns - turn.pause.since_ns >= CALM_NS
+    waited_ns = given_ns - turn.pause.since_ns
+    if (turn.pause.why is PauseReason.SILENCE and waited_ns >= 0) or (
+        turn.pause.why in NEEDS_GO_ON and waited_ns >= CALM_NS
     ):
         turn.close_question()
         turn.pause = replace(turn.pause, ready=True)

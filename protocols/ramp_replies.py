@@ -22,6 +22,7 @@ from protocols.said import (
     SAME_STOP,
     SECOND,
     TOO_MUCH_FROM,
+    Learn,
     approach_limit_n,
     decided_between,
     felt_then,
@@ -43,6 +44,9 @@ def answered(turn: Turn, event: Answered) -> None:
     if estimate is None:
         return
     rating = min(max(event.rating, 0), HIGHEST)
+    above_ns = event.given_ns if rating >= TOO_MUCH_FROM else None
+    if above_ns is None and turn.asking.outdated(event.given_ns):
+        return
     then_ns = event.given_ns - NUMBER_LAG_NS
     felt_n = felt_then(turn, estimate, then_ns)
     awaits_pain = turn.calibration.pain_n is None
@@ -52,8 +56,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if lately and not is_new and not asked:
         return
     note(turn, rating)
-    above = rating >= TOO_MUCH_FROM
-    after = learned(turn, estimate, lambda believed: believed.answered(rating, felt_n, then_ns), above=above)
+    after = learned(turn, estimate, lambda believed: believed.answered(rating, felt_n, then_ns), above_ns=above_ns)
     if rating >= FIVE:
         _reached(turn, after, rating, felt_n)
     elif is_new:
@@ -73,6 +76,8 @@ def pressed(turn: Turn, event: Pressed) -> None:
     then_ns = event.given_ns - PRESS_LAG_NS
     felt_n = felt_then(turn, estimate, then_ns)
     match event.press:
+        case Press.SHORT if turn.asking.outdated(event.given_ns):
+            pass
         case Press.SHORT if turn.calibration.pain_n is None:
             note(turn, PAIN)
             # What it says is learned once it is sure that it did not mean 5.
@@ -89,7 +94,8 @@ def pressed(turn: Turn, event: Pressed) -> None:
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            turn.estimate = learned(turn, estimate, lambda e: said_too_much(e, felt_n, then_ns), above=True)
+            learn: Learn = lambda believed: said_too_much(believed, felt_n, then_ns)  # noqa: E731
+            turn.estimate = learned(turn, estimate, learn, above_ns=event.given_ns)
             _heard(turn)
             let_go(turn, TOO_MUCH_FROM, felt_n)
         case _:
@@ -147,7 +153,7 @@ def let_go(turn: Turn, rating: int, felt_n: float) -> None:
 
 def _heard(turn: Turn) -> None:
     turn.close_question()
-    turn.asking = replace(turn.asking.answered(turn.now_ns), learned_ns=turn.now_ns)
+    turn.asking = turn.asking.answered(turn.now_ns).learned(turn.now_ns, None)
 
 
 def _not_yet(turn: Turn, felt_n: float, *, asked: bool) -> None:

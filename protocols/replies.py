@@ -1,6 +1,6 @@
 """What the person says in an approach or a hold: numbers, presses with a meaning by phase, stop, symptoms."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 from typing import assert_never
 
@@ -47,6 +47,17 @@ SEVENS = 3
 """So many answers of 7 in a row release: lowering did not help."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A rating, the felt force it is about, newtons, when it was given, and what it teaches; or "too much", pressed."""
+
+    rating: int
+    felt_n: float
+    given_ns: int
+    learn: Learn
+    too_much: bool = False
+
+
 def answered(turn: Turn, event: Answered) -> None:
     """Take a number."""
     if turn.estimate is None:
@@ -57,7 +68,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if _told_before(turn, rating, event.given_ns):
         return
     note(turn, rating)
-    _rated(turn, lambda estimate: estimate.answered(rating, felt_n, then_ns), rating, felt_n)
+    _rated(turn, _Reply(rating, felt_n, event.given_ns, lambda estimate: estimate.answered(rating, felt_n, then_ns)))
 
 
 def pressed(turn: Turn, event: Pressed) -> None:
@@ -65,28 +76,33 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if turn.estimate is None:
         return
     band = turn.dose.band
-    then_ns = event.given_ns - PRESS_LAG_NS
+    given_ns = event.given_ns
+    then_ns = given_ns - PRESS_LAG_NS
     felt_n = felt_then(turn, turn.estimate, then_ns)
+
+    def take(rating: int, learn: Learn) -> None:
+        _rated(turn, _Reply(rating, felt_n, given_ns, learn, too_much=rating == TOO_MUCH_FROM))
+
     match event.press:
         case Press.SHORT if turn.phase is Phase.APPROACH and not turn.estimate.found:
             note(turn, band.low)
-            between_n = decided_between(turn, turn.estimate, event.given_ns)
-            _rated(turn, lambda estimate: estimate.tapped(band.low, between_n, then_ns), band.low, felt_n)
-        case Press.SHORT if _told_before(turn, band.high, event.given_ns):
+            between_n = decided_between(turn, turn.estimate, given_ns)
+            take(band.low, lambda estimate: estimate.tapped(band.low, between_n, then_ns))
+        case Press.SHORT if _told_before(turn, band.high, given_ns):
             pass
         case Press.SHORT:
             note(turn, "in-band")
             edges = band.low_edge, band.high_edge
-            _rated(turn, lambda estimate: estimate.said_between(*edges, felt_n, then_ns), band.high, felt_n)
-        case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1, event.given_ns):
+            take(band.high, lambda estimate: estimate.said_between(*edges, felt_n, then_ns))
+        case Press.DOUBLE if turn.phase is Phase.HOLD and _told_before(turn, band.low - 1, given_ns):
             pass
         case Press.DOUBLE if turn.phase is Phase.HOLD:
             note(turn, "too-little")
-            _rated(turn, lambda estimate: estimate.said_below(band.low_edge, felt_n, then_ns), band.low - 1, felt_n)
+            take(band.low - 1, lambda estimate: estimate.said_below(band.low_edge, felt_n, then_ns))
         case Press.DOUBLE | Press.LONG:
             # A press that is not understood counts as too much.
             note(turn, "too-much")
-            _rated(turn, lambda estimate: said_too_much(estimate, felt_n, then_ns), TOO_MUCH_FROM, felt_n, press=True)
+            take(TOO_MUCH_FROM, lambda estimate: said_too_much(estimate, felt_n, then_ns))
         case _:
             assert_never(event.press)
 
@@ -113,19 +129,20 @@ def _told_before(turn: Turn, rating: int, given_ns: int) -> bool:
     counts = rating > band.high or (estimate is not None and not estimate.found and rating >= band.low)
     if counts or turn.asking.asked_before(given_ns):
         return False
-    # One that was given before it, and comes late, is not about what is felt since either.
     after_too_much = turn.pacing.calmer and turn.asking.learned_within(given_ns, AFTER_TOO_MUCH_NS)
-    return after_too_much or turn.asking.learned_lately(turn.now_ns)
+    return after_too_much or turn.asking.outdated(given_ns) or turn.asking.learned_lately(turn.now_ns)
 
 
-def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool = False) -> None:
+def _rated(turn: Turn, reply: _Reply) -> None:
     before, band = turn.estimate, turn.dose.band
     assert before is not None
+    rating, felt_n = reply.rating, reply.felt_n
     first = turn.phase is Phase.APPROACH and not before.found
     if before.found and rating <= band.high and turn.asking.learned_lately(turn.now_ns):
         estimate = before
     else:
-        estimate = learned(turn, before, learn, above=rating > band.high)
+        above_ns = reply.given_ns if rating > band.high else None
+        estimate = learned(turn, before, reply.learn, above_ns=above_ns)
     if first and rating < band.low:
         _not_yet(turn, estimate, felt_n)
         return
@@ -136,6 +153,8 @@ def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool 
         estimate = estimate.settled(heeding=rating <= turn.dose.band.high)
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
+        if turn.asking.outdated(reply.given_ns):
+            five_n = min(five_n, turn.pacing.ceiling_n)
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
         turn.found_limit_n = found_limit_n(five_n, turn.cap_n)
         turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
@@ -146,16 +165,18 @@ def _rated(turn: Turn, learn: Learn, rating: int, felt_n: float, *, press: bool 
     if rating <= band.high:
         if first:
             turn.pacing = turn.pacing.back_to(felt_n)
-        turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
+        if not turn.asking.outdated(reply.given_ns):
+            turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
         if first:
             turn.enter(Phase.HOLD)
         else:
             _raise_limit(turn, estimate)
         return
-    _above_band(turn, estimate, rating, felt_n, first=first, press=press)
+    _above_band(turn, estimate, reply, first=first)
 
 
-def _above_band(turn: Turn, estimate: Discomfort, rating: int, felt_n: float, *, first: bool, press: bool) -> None:
+def _above_band(turn: Turn, estimate: Discomfort, reply: _Reply, *, first: bool) -> None:
+    rating, felt_n, press = reply.rating, reply.felt_n, reply.too_much
     over_band = turn.force_n > turn.pacing.high_n
     lower_n = LOWER_IN_APPROACH * felt_n if first else LOWER_IN_HOLD * min(felt_n, turn.pacing.aim_n)
     calmer_n = min(estimate.force_n(turn.dose.band.low_edge + EDGE), lower_n)

@@ -51,15 +51,15 @@ def decided_between(turn: Turn, estimate: Discomfort, given_ns: int) -> tuple[fl
     return before_n, max(after_n, min(turn.force_n, LIGHT_TOUCH_N))
 
 
-def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above: bool) -> Discomfort:
-    """Return the belief after the answer noted last, and remember when it was given; `above`: it was above the band.
+def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above_ns: int | None) -> Discomfort:
+    """Return the belief after the answer noted last, and remember it; `above_ns`: when it was given, if above the band.
 
     One above the band may correct the one before it, a slow "10" begins with a 1, or both may be meant: what makes the
     person more tender is believed. The same again at once is a key that repeats itself.
     """
     again = turn.tally.answers[-2:-1] == turn.tally.answers[-1:] and turn.asking.learned_lately(turn.now_ns)
-    turn.asking = replace(turn.asking, learned_ns=turn.now_ns)
-    if not above:
+    turn.asking = turn.asking.learned(turn.now_ns, above_ns)
+    if above_ns is None:
         return learn(estimate)
     if again:
         return estimate

@@ -99,10 +99,14 @@ class Zero:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What was pressed last, as felt force, newtons, and the gravest that was said of it since; 0: nothing."""
+    """What was pressed last, as felt force, newtons, and the gravest that was said of it since; 0: nothing.
+
+    `struck`: it was let go for what was said of it, or for a stop.
+    """
 
     felt_n: float
     rating: int = 0
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

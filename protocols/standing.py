@@ -1,6 +1,7 @@
 """What stands on every channel - cue, target, alarm - given on change, and once a second while it stands."""
 
 from protocols.commands import Cue, GiveCue, Outcome, Phase, ShowTarget, SoundAlarm
+from protocols.cueing import STEADY_NS
 from protocols.guard import Verdict
 from protocols.session import PauseReason, Standing
 from protocols.turn import GUIDED, Turn
@@ -51,9 +52,9 @@ def _cue(turn: Turn) -> Cue:
     easing = turn.verdict is not Verdict.FINE
     match turn.phase:
         case Phase.CONTACT:
-            return Cue.EASE_OFF if easing else Cue.PRESS_MORE
+            return Cue.EASE_OFF if easing else _no_more_yet(turn, Cue.PRESS_MORE, Cue.NONE)
         case Phase.RAMP | Phase.APPROACH | Phase.HOLD:
-            return Cue.EASE_OFF if easing else turn.pacing.cue
+            return Cue.EASE_OFF if easing else _no_more_yet(turn, turn.pacing.cue, Cue.HOLD)
         case Phase.PAUSED:
             return _paused_cue(turn)
         case Phase.RELEASE:
@@ -64,6 +65,11 @@ def _cue(turn: Turn) -> Cue:
         case Phase.TARE | Phase.REST | Phase.ENDED:
             unseen = turn.contact.touching and not turn.fresh and turn.tool is not None
             return Cue.RELEASE if turn.pressed or easing or unseen else Cue.NONE
+
+
+def _no_more_yet(turn: Turn, cue: Cue, instead: Cue) -> Cue:
+    too_soon = cue is Cue.PRESS_MORE and turn.asking.above_within(turn.now_ns, STEADY_NS)
+    return instead if too_soon else cue
 
 
 def _paused_cue(turn: Turn) -> Cue:

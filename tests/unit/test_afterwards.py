@@ -215,6 +215,59 @@ def test_too_much_before_the_next_ramp_is_about_the_last_one(what):
     assert 10 < max(script.aims(script.now_s - 14)) < 20
 
 
+@pytest.mark.parametrize("what", [7, 8, 9, Press.LONG])
+@pytest.mark.parametrize("first", [8, "stop"])
+def test_too_much_after_go_on_takes_it_back_also_when_nothing_is_pressed_any_more(first, what):
+    script = Script(LONG).to_five(20)
+    script.hold_for(10)
+    script.stop() if first == "stop" else script.answer(first)
+    why = script.session.pause.why
+    script.let_go(16)
+    script.go_on()
+    script.let_go(1)
+    assert script.phase is Phase.CONTACT
+    again_s = script.now_s
+    script.say(what)
+    assert (script.phase, script.session.pause.why) == (Phase.PAUSED, why)
+    assert len(script.session.strikes) == 1
+    script.let_go(14.5)
+    script.go_on()
+    script.let_go(0.4)
+    assert script.phase is Phase.PAUSED
+    script.let_go(0.4)
+    script.go_on()
+    script.let_go(2)
+    assert script.phase is Phase.CONTACT
+    script.follow(30, until=lambda: script.phase is Phase.HOLD)
+    assert script.phase is Phase.HOLD
+    assert script.now_s > again_s + 15
+    script.answer(8)
+    assert script.session.ending.reason == "too-much", "the second time it was pressed too hard"
+
+
+def test_a_press_before_the_next_contact_counts_for_it():
+    script = in_rest(None, letting_go=False)
+    script.let_go(18)
+    assert (script.phase, script.session.hold) == (Phase.CONTACT, 2)
+    script.tap(Press.LONG)
+    script.let_go(5)
+    script.silence(1.6)
+    script.tap(Press.LONG)
+    assert script.session.pause.why is PauseReason.TOO_MUCH
+
+
+def test_a_second_press_in_a_pause_before_the_first_touch_of_a_later_hold_needs_go_on():
+    script = in_rest(None, letting_go=False)
+    script.let_go(18)
+    script.silence(1.6)
+    assert (script.phase, script.session.hold) == (Phase.PAUSED, 2)
+    script.tap(Press.LONG)
+    script.silence(2.5)
+    assert script.session.pause.why is PauseReason.LINK
+    script.tap(Press.LONG)
+    assert script.session.pause.why is PauseReason.TOO_MUCH
+
+
 def test_a_7_repeated_by_its_key_in_a_ramp_is_one_7():
     script = Script(steps=(Calibrate(Dose()),))
     script.follow(60, until=lambda: script.session.estimate.felt_n >= 18)
