@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from controller.png_file import BLACK, BLUE, GREEN, GREY
+from controller.trial_table import NAMES
 from simulator.trial.measures import EIGHTY_PERCENT, INTERVALS
+from simulator.trial.one_person import ENGINE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDEST = 300.0
+WIDEST = 200.0
 """The area of the point that stands for the most time, square points."""
 
 EIGHTY = INTERVALS[EIGHTY_PERCENT]
@@ -29,13 +31,15 @@ def draw_chances(panel: "Axes", figures: dict[str, Any]) -> None:
         alpha=0.7,
         clip_on=False,
     )
-    _square(panel, "believed chance of being in band", "share in band")
+    _square(panel, "believed chance of being in band", "share in band", "how sure it was of the band")
 
 
 def draw_intervals(panel: "Axes", figures: dict[str, Any]) -> None:
     """Draw how much of the truth an interval should hold against how much it held."""
     pairs = figures["intervals"]
-    panel.vlines(EIGHTY, *WANTED, color=GREEN, linewidth=8, alpha=0.4)
+    low, high = (round(100 * share) for share in WANTED)
+    panel.vlines(EIGHTY, *WANTED, color=GREEN, linewidth=8, alpha=0.4, label=f"wanted: {low}-{high} %")
+    panel.legend(loc="upper left", fontsize="small", frameon=False)
     panel.plot([pair["believed"] for pair in pairs], [pair["true"] for pair in pairs], "o-", color=BLUE)
     panel.annotate(
         f"80 % interval: {100 * figures['covered_80']:.0f} %",
@@ -45,10 +49,11 @@ def draw_intervals(panel: "Axes", figures: dict[str, Any]) -> None:
         va="bottom",
         fontsize="small",
     )
-    _square(panel, "share an interval should hold", "share it held")
+    _square(panel, "share an interval should hold", "share it held", "how much its intervals held")
 
 
-def _square(panel: "Axes", across: str, up: str) -> None:
+def _square(panel: "Axes", across: str, up: str, title: str) -> None:
+    panel.set_title(f"{NAMES[ENGINE]}: {title}, all people", fontsize="medium", loc="left", pad=14)
     panel.axline((0.0, 0.0), slope=1.0, color=GREY, linewidth=1.0, linestyle="--")
     panel.set_xlim(0.0, 1.0)
     panel.set_ylim(0.0, 1.0)

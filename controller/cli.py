@@ -181,7 +181,7 @@ app.command(simulator)
 def main() -> None:
     """Run the command line; errors that somebody can mend are one line."""
     make_output_safe()
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="holdwell: %(message)s")
     # What the stack has to say of a link that broke reaches the person as the link's own news.
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
     sys.exit(_run())
@@ -205,6 +205,7 @@ def _known(error: Exception) -> int:
     from bleak.exc import BleakError
     from cyclopts import CycloptsError
 
+    from controller.cli_errors import command_line_words
     from controller.journal_errors import JournalError
     from firmware_bridge.errors import BridgeError
     from protocols.errors import ProtocolsError
@@ -215,8 +216,7 @@ def _known(error: Exception) -> int:
         error = error.exceptions[0]
     match error:
         case CycloptsError():
-            command = " ".join(error.command_chain or ())
-            return _told(f"{str(error).rstrip('.')}; see {f'holdwell {command}'.strip()} --help", USAGE)
+            return _told(command_line_words(error), USAGE)
         case OutputError():
             give_up_output()
             if error.is_unread:

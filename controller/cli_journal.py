@@ -21,7 +21,7 @@ def sessions(
 
     from controller.opened import opened_journal
     from controller.review import list_profiles, list_sessions, report
-    from controller.telling import no_session_words, print_json, sessions_table
+    from controller.telling import no_session_words, print_json, sessions_table, tell_damaged
 
     whose = None if profile is None else profile.strip()
     with opened_journal(journal) as opened:
@@ -33,6 +33,7 @@ def sessions(
     elif not json:
         console = Console()
         console.print(sessions_table(found, console.width), highlight=False)
+    tell_damaged(found)
     return COMPLETE
 
 

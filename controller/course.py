@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from controller.gauge import GUIDED
 from controller.journal_reader import SessionRecord, read_entries
 from controller.replay import Replayed, run_again
 from protocols.commands import Phase
 from protocols.events import Answered, Pressed, Sampled
 from protocols.plan import Band, Calibrate
 from protocols.session import Session
+from protocols.turn import GUIDED
 
 INTERVAL_SHARE = 0.8
 """The share of the estimate's distribution that a drawn spread holds."""

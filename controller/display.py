@@ -9,17 +9,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleDimensions, RenderableType
+from rich.control import Control
 from rich.live import Live
 
 from controller import words
-from controller.gauge import GUIDED, band_words, newtons
+from controller.answer_watch import AnswerWatch
+from controller.gauge import band_words, newtons
 from controller.keys import WIDE, help_lines
 from controller.limit_watch import LimitWatch
-from controller.messages import Messages
+from controller.messages import Messages, Topic
 from controller.screen import View, screen
 from protocols.commands import Ask, CloseQuestion, Command, Cue, EnterPhase, GiveCue, Message, Phase, SoundAlarm, Tell
 from protocols.session import Session
+from protocols.turn import GUIDED
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,10 @@ def display_for(console: Console, title: str, simulated: str, *, live: bool) -> 
     return PlainDisplay(console, [" · ".join(part for part in (simulated, title) if part), *keys])
 
 
+def _watches() -> tuple[tuple[Topic, LimitWatch | AnswerWatch], ...]:
+    return (Topic.LIMIT, LimitWatch()), (Topic.ANSWER, AnswerWatch())
+
+
 @dataclass
 class TerminalDisplay:
     """Draws the session ten times a second while `run` runs, always on the same number of lines."""
@@ -52,9 +59,10 @@ class TerminalDisplay:
     _session: Session | None = None
     _question: str = ""
     _messages: Messages = field(default_factory=Messages)
-    _limit: LimitWatch = field(default_factory=LimitWatch)
+    _watches: tuple[tuple[Topic, LimitWatch | AnswerWatch], ...] = field(default_factory=_watches)
     _lasting: list[str] = field(default_factory=list)
     _rings: bool = False
+    _size: ConsoleDimensions | None = None
 
     def give(self, command: Command, at_ns: int) -> None:
         """Remember what is to be shown."""
@@ -73,6 +81,10 @@ class TerminalDisplay:
             case _:
                 pass
 
+    def introduce(self, text: str) -> None:
+        """Print something above what is drawn, before `run`."""
+        self.console.print(text, markup=False, highlight=False)
+
     def notice(self, text: str) -> None:
         """Show something the controller itself has to say."""
         self._messages.notice(text)
@@ -81,9 +93,10 @@ class TerminalDisplay:
     def see(self, session: Session) -> None:
         """Remember the state."""
         self._session = session
-        limit = self._limit.see(session)
-        if limit is not None:
-            self._messages.happened(limit, session.now_ns)
+        for topic, watch in self._watches:
+            text = watch.see(session)
+            if text is not None:
+                self._messages.happened(topic, text, session.now_ns)
         self._messages.see(session)
 
     async def run(self) -> None:
@@ -102,6 +115,11 @@ class TerminalDisplay:
                     self.console.print(text, style="yellow", markup=False, highlight=False)
 
     def _draw(self, live: Live) -> None:
+        size = self.console.size
+        if size != self._size and self._size is not None:
+            # A terminal wraps anew what stands on it, so how many lines are to be taken back is not known.
+            self.console.control(Control.clear(), Control.home())
+        self._size = size
         live.update(self._drawn(), refresh=True)
         if self._rings:
             self._rings = False
@@ -126,7 +144,7 @@ class PlainDisplay:
         self._writer.start()
         self._origin_ns: int | None = None
         self._cue: Cue | None = None
-        self._limit = LimitWatch()
+        self._watches = _watches()
         self._credited = 0
         for line in first:
             self._lines.put(line)
@@ -154,14 +172,17 @@ class PlainDisplay:
         """Print something the controller itself has to say."""
         self._lines.put(text)
 
+    introduce = notice
+
     def see(self, session: Session) -> None:
         """Print a new cue with the force it is about, a limit that has changed, and the credit now and then."""
         if self._cue is not None and self._cue is not Cue.NONE:
             self._print(words.CUE[self._cue] + _now(session), session.now_ns)
         self._cue = None
-        limit = self._limit.see(session)
-        if limit is not None:
-            self._print(limit, session.now_ns)
+        for _, watch in self._watches:
+            text = watch.see(session)
+            if text is not None:
+                self._print(text, session.now_ns)
         credited = int(session.credit.seconds // CREDIT_STEP_S)
         if credited > self._credited:
             self._print(f"credit {credited * CREDIT_STEP_S} of {session.dose.credited_s:g} s", session.now_ns)

@@ -5,8 +5,8 @@ from rich.text import Text
 from protocols.commands import Phase
 from protocols.guard import STALE_NS
 from protocols.session import Session
+from protocols.turn import GUIDED
 
-GUIDED = (Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phase.HOLD)
 HEADROOM = 1.05
 SHORTEST = 10
 

@@ -57,7 +57,7 @@ def load_history(
     person counts from any tip, but only if it can be read. A session without figures counts as contact for as long as
     it lasted; one that ends after `now` counts as just ended.
     """
-    past = [session for session in _past_sessions(engine, whose) if session.id != but]
+    past = [session for session in past_sessions(engine, whose) if session.id != but]
     known, known_days = _known(past, site, now)
     return HistoryLoaded(
         at_ns=at_ns,
@@ -99,7 +99,7 @@ def locked_for(engine: Engine, profile: str, site: Site) -> list[Whose]:
     with transaction(engine) as connection:
         persons = set(connection.scalars(select(sessions.c.person).where(*is_here)))
     everybody = (Whose(profile, person) for person in sorted(persons, key=lambda person: person or ""))
-    return [whose for whose in everybody if site in _locked(engine, whose, _past_sessions(engine, whose))]
+    return [whose for whose in everybody if site in _locked(engine, whose, past_sessions(engine, whose))]
 
 
 def clear_site(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
@@ -108,7 +108,7 @@ def clear_site(engine: Engine, whose: Whose, site: Site, now: datetime) -> None:
     For a simulated person from just after the latest lock on, for their calendar need not be the one of `now`.
     """
     if whose.person is not None:
-        locks = [past.locked_at for past in _past_sessions(engine, whose) if past.locked_site == site]
+        locks = [past.locked_at for past in past_sessions(engine, whose) if past.locked_site == site]
         now = max((at for at in locks if at is not None), default=now) + timedelta(microseconds=1)
     _declare(engine, CLEARED, whose, site, now)
 
@@ -120,10 +120,11 @@ def declare_shown(engine: Engine, whose: Whose, site: Site, now: datetime) -> No
 
 def latest_end(engine: Engine, whose: Whose) -> datetime | None:
     """Return when the latest session ended, on its own clock; a simulated clock may go on from there."""
-    return max((past.ended_at for past in _past_sessions(engine, whose) if past.ended_at), default=None)
+    return max((past.ended_at for past in past_sessions(engine, whose) if past.ended_at), default=None)
 
 
-def _past_sessions(engine: Engine, whose: Whose) -> list[SessionRecord]:
+def past_sessions(engine: Engine, whose: Whose) -> list[SessionRecord]:
+    """Return the sessions that count for somebody, latest first. Raises JournalError."""
     query = select(sessions).where(
         sessions.c.profile == whose.profile, sessions.c.person.is_not_distinct_from(whose.person)
     )

@@ -9,7 +9,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine, Select, Table, func, select, union_all
 
 from controller.journal_errors import RecordError
@@ -25,8 +25,37 @@ from protocols.site import Site
 
 ROWS_AT_ONCE = 500
 
-UNREADABLE = (ValueError, TypeError, OverflowError, KeyError, struct.error, ProtocolsError)
+UNREADABLE = (ValueError, TypeError, OverflowError, KeyError, RecursionError, struct.error, ProtocolsError)
 """What the values of a row raise that nobody wrote so."""
+
+_BRING_BACK = "bring back a copy of the journal"
+
+
+class _Row(BaseModel):
+    """The columns of `sessions` as their types are: SQLite takes anything."""
+
+    model_config = ConfigDict(strict=True)
+    id: str
+    profile: str
+    person: str | None
+    remembered: bool
+    protocol: str
+    site: str
+    dose_s: float
+    tool: str
+    tip_diameter_mm: float | None
+    locked_site: str | None
+    locked_ns: int | None
+    started_at: str
+    origin_ns: int
+    ended_at: str | None
+    outcome: str | None
+    reason: str | None
+    summary: str | None
+    owner_host: str
+    owner_pid: int
+    owner_created_s: float
+    flushed_at: str
 
 
 class _Step(BaseModel):
@@ -42,8 +71,8 @@ class _Protocol(BaseModel):
 class SessionRecord:
     """How the journal describes a session. `ended_at`, `outcome` and `summary` are None while it runs.
 
-    `person` is None for a real one. `protocol` is plain data. `summary` holds JSON values. `flushed_at`: when its
-    process last said that it lives, by the wall clock.
+    `person` is None for a real one. `protocol` is plain data. `summary` holds JSON values; `damage`: why there are
+    none although the session is over. `flushed_at`: when its process last said that it lives, by the wall clock.
     """
 
     id: str
@@ -64,6 +93,7 @@ class SessionRecord:
     reason: str | None
     summary: dict[str, Any] | None
     flushed_at: datetime
+    damage: str | None = None
 
     def plan(self) -> Protocol:
         """Return the protocol it ran; raises FileError if this version would refuse it."""
@@ -82,33 +112,35 @@ def session_record(row: Row) -> SessionRecord:
         return _session_record(row)
     except UNREADABLE as error:
         raise RecordError(
-            f"session {row['id']} in the journal is damaged: {problem_of(error)}; bring back a copy of the journal, or "
-            "delete its row in the table sessions"
+            f"session {row['id']} in the journal is damaged ({problem_of(error)}), and with it its contact and what it "
+            f"may have locked: {_BRING_BACK}, or begin another with --journal"
         ) from error
 
 
 def _session_record(row: Row) -> SessionRecord:
-    started_at, origin_ns = from_text(row["started_at"]), int(row["origin_ns"])
-    locked_ns = row["locked_ns"]
+    typed = _Row.model_validate(row)
+    started_at, origin_ns = from_text(typed.started_at), typed.origin_ns
+    summary, damage = (None, None) if typed.summary is None else read_summary(typed.summary)
     return SessionRecord(
-        id=row["id"],
-        profile=row["profile"],
-        person=row["person"],
-        remembered=row["remembered"],
-        protocol=_protocol(row["protocol"]),
-        site=Site.named(row["site"]),
-        dose_s=float(row["dose_s"]),
-        tool=row["tool"],
-        tip_diameter_mm=None if row["tip_diameter_mm"] is None else float(row["tip_diameter_mm"]),
-        locked_site=Site.named(row["locked_site"]) if row["locked_site"] else None,
-        locked_at=None if locked_ns is None else moment(started_at, origin_ns, locked_ns),
+        id=typed.id,
+        profile=typed.profile,
+        person=typed.person,
+        remembered=typed.remembered,
+        protocol=_protocol(typed.protocol),
+        site=Site.named(typed.site),
+        dose_s=typed.dose_s,
+        tool=typed.tool,
+        tip_diameter_mm=typed.tip_diameter_mm,
+        locked_site=None if typed.locked_site is None else Site.named(typed.locked_site),
+        locked_at=None if typed.locked_ns is None else moment(started_at, origin_ns, typed.locked_ns),
         started_at=started_at,
         origin_ns=origin_ns,
-        ended_at=from_text(row["ended_at"]) if row["ended_at"] else None,
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        reason=row["reason"],
-        summary=read_summary(row["summary"], row["id"]) if row["summary"] else None,
-        flushed_at=from_text(row["flushed_at"]),
+        ended_at=None if typed.ended_at is None else from_text(typed.ended_at),
+        outcome=None if typed.outcome is None else Outcome(typed.outcome),
+        reason=typed.reason,
+        summary=summary,
+        flushed_at=from_text(typed.flushed_at),
+        damage=damage,
     )
 
 
@@ -119,17 +151,23 @@ def _protocol(text: str) -> dict[str, Any]:
 
 
 def read_entries(engine: Engine, session_id: str) -> Iterator[Entry]:
-    """Yield the session's events and their commands in order, as of one instant. Raises JournalError."""
+    """Yield the session's events and their commands in order, as of one instant.
+
+    Raises JournalError, also where one is missing.
+    """
     with transaction(engine) as connection:
         # Entries are written whole and in order: up to here nothing is missing, whatever is written meanwhile.
         until = last_seq(connection, session_id)
         event: Event | None = None
-        seq, commands = 0, list[Command]()
+        seq, commands, expected = 0, list[Command](), 0
         for row in merge(
             _rows(connection, records, session_id, until),
             _rows(connection, blocks, session_id, until),
             key=itemgetter("seq"),
         ):
+            if row["seq"] != expected:
+                raise RecordError(_missing(session_id, expected, row["seq"]))
+            expected += 1
             read = _read(row)
             if not isinstance(read, Event):
                 commands.append(read)
@@ -148,9 +186,14 @@ def _read(row: Row) -> Event | Command:
         return event_of(row) if "side" in row else sampled_of(row)
     except UNREADABLE as error:
         raise RecordError(
-            f"entry {row['seq']} of session {row['session_id']} in the journal is damaged: {problem_of(error)}; "
-            "bring back a copy of the journal"
+            f"entry {row['seq']} of session {row['session_id']} in the journal is damaged ({problem_of(error)}): "
+            f"{_BRING_BACK}"
         ) from error
+
+
+def _missing(session_id: str, first: int, after: int) -> str:
+    which = f"entry {first} is" if after == first + 1 else f"entries {first} to {after - 1} are"
+    return f"{which} missing of session {session_id} in the journal: {_BRING_BACK}"
 
 
 def last_seq(connection: Connection, session_id: str) -> int:

@@ -23,6 +23,7 @@ from controller.journal_reader import last_seq
 from controller.journal_rows import COMMAND, EVENT, Entry, from_text, lines, to_text
 from controller.journal_schema import in_memory, sessions, transaction
 from controller.places import data_path
+from controller.read_summary import problem_of
 from controller.records import command_from_record, event_from_record
 from protocols.commands import Outcome
 
@@ -168,7 +169,7 @@ def _read(session_id: str, path: Path) -> list[Item]:
     except OSError as error:
         raise RecordError(f"it cannot be read: {error.strerror}") from error
     except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise RecordError(f"{type(error).__name__}: {error}") from error
+        raise RecordError(problem_of(error)) from error
 
 
 def _entries(session_id: str, rows: list[dict[str, Any]]) -> Iterator[Entry]:
@@ -193,10 +194,7 @@ def _entries(session_id: str, rows: list[dict[str, Any]]) -> Iterator[Entry]:
 def _update(row: dict[str, Any]) -> SessionUpdate:
     values = {column: str(row[column]) for column in ENDING}
     # What cannot be read must not get into the journal.
-    ended_at = from_text(values["ended_at"])
-    if ended_at.tzinfo is None:
-        raise RecordError(f"ended_at has no time zone: {values['ended_at']}")
-    values["ended_at"] = to_text(ended_at)
+    values["ended_at"] = to_text(from_text(values["ended_at"]))
     Outcome(values["outcome"])
     if not isinstance(json.loads(values["summary"]), dict):
         raise RecordError("the summary is no object")

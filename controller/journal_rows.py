@@ -105,8 +105,11 @@ def to_text(moment: datetime) -> str:
 
 
 def from_text(text: str) -> datetime:
-    """Return the moment that `to_text` wrote."""
-    return datetime.fromisoformat(text)
+    """Return the moment that `to_text` wrote; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment
 
 
 def moment(started_at: datetime, origin_ns: int, at_ns: int) -> datetime:

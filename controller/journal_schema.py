@@ -34,7 +34,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from controller.journal_errors import JournalError
@@ -141,7 +141,7 @@ def connect(url: str) -> Engine:
             f"the driver for {parsed.drivername} is not installed; install the package {error.name}"
         ) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise JournalError(f"the journal {place} cannot be used: {why(error)}; {_ADVICE}") from error
+        raise JournalError(f"the journal {place} cannot be used: {why(error)}; {advice(error)}") from error
     return engine
 
 
@@ -153,7 +153,8 @@ def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]
             yield connection
     except SQLAlchemyError as error:
         problem = "written" if writes else "read"
-        raise JournalError(f"the journal {shown(engine.url)} cannot be {problem}: {why(error)}; {_ADVICE}") from error
+        where = shown(engine.url)
+        raise JournalError(f"the journal {where} cannot be {problem}: {why(error)}; {advice(error)}") from error
 
 
 def writing(engine: Engine) -> Engine:
@@ -190,6 +191,16 @@ def why(error: BaseException) -> str:
 
 
 _ADVICE = "check its permissions and the room on its disk, or choose another with --journal"
+_DAMAGED = "it is no journal of Holdwell or is damaged: bring back a copy of it, or choose another with --journal"
+_DAMAGE = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
+"""The last is what SQLite says of a table or column that is not there."""
+
+
+def advice(error: BaseException) -> str:
+    """Return what to do about a database's error."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    is_damaged = isinstance(error, ProgrammingError) or getattr(cause, "sqlite_errorcode", None) in _DAMAGE
+    return _DAMAGED if is_damaged else _ADVICE
 
 
 def _sqlite_engine(url: URL, place: str) -> Engine:
@@ -246,6 +257,9 @@ def _prepare(engine: Engine, place: str) -> None:
         if not inspect(connection).has_table(versions.name):
             metadata.create_all(connection)
             connection.execute(insert(versions).values(version=SCHEMA_VERSION))
+        missing = sorted(metadata.tables.keys() - set(inspect(connection).get_table_names()))
+        if missing:
+            raise JournalError(f"the journal {place} has no table {missing[0]}; {_DAMAGED}")
         version = connection.scalar(select(versions.c.version))
         # SQLite lets a transaction for writing begin in a file that cannot be written: only a write tells.
         connection.execute(update(versions).values(version=versions.c.version))

@@ -23,7 +23,7 @@ INCHES, WIDER_INCHES = (11.0, 6.5), 3.0
 GAP_S = 0.5
 """Where no packet came for longer, lines break."""
 
-SHADES = {Phase.RAMP: 0.16, Phase.APPROACH: 0.16, Phase.PAUSED: 0.55, Phase.RELEASE: 0.38}
+SHADES = {Phase.RAMP: 0.26, Phase.APPROACH: 0.16, Phase.PAUSED: 0.55, Phase.RELEASE: 0.38}
 """How dark a phase's ground is; the others have none."""
 
 NAMED_SHARE = 0.12

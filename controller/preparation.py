@@ -55,6 +55,11 @@ class Prepared:
     screened: HistoryLoaded | None = None
     is_recording: bool = False
 
+    @property
+    def has_history(self) -> bool:
+        """Whether what its person did before counts; a simulated one's counts only if it is asked for."""
+        return self.setup is None or self.options.remember
+
     def station(self) -> AbstractAsyncContextManager[Station]:
         """Return the way to the tool."""
         if self.setup is None:

@@ -1,13 +1,9 @@
 """Figures as the journal has them: read, or refused as a whole where somebody or something else has changed them."""
 
 import json
-import logging
-from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-logger = logging.getLogger(__name__)
 
 _Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Value = Annotated[float, Field(allow_inf_nan=False)]
@@ -57,33 +53,26 @@ class _Summary(BaseModel):
     calibration: _Calibration | None = None
 
 
-def read_summary(text: str, session_id: str) -> dict[str, Any] | None:
-    """Return a session's figures from JSON; None, and a warning once, if they cannot be those that were written.
+def read_summary(text: str) -> tuple[dict[str, Any] | None, str | None]:
+    """Return a session's figures from JSON, or None and in words why they cannot be those that were written.
 
     What was learned of the person, `known`, is not looked at: `summary.known_of` does that.
     """
     try:
         _Summary.model_validate_json(text)
-        return dict(json.loads(text))
+        return dict(json.loads(text)), None
     except ValidationError as error:
-        _warn(session_id, problem_of(error))
-        return None
+        return None, problem_of(error)
 
 
 def problem_of(error: Exception) -> str:
     """Return in one line what was found wrong with a value."""
-    if not isinstance(error, ValidationError):
-        return f"{type(error).__name__}: {error}"
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
-
-
-@cache
-def _warn(session_id: str, problem: str) -> None:
-    logger.warning(
-        "the figures of session %s in the journal are damaged (%s); they are left out, and it counts as contact for as "
-        "long as it lasted",
-        session_id,
-        problem,
-    )
+    match error:
+        case ValidationError():
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            return f"{where}: {first['msg']}" if where else first["msg"]
+        case KeyError():
+            return f"{error.args[0]} is missing"
+        case _:
+            return " ".join(str(error).split())

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Engine, func, select, update
 
 from controller.journal_reader import SessionRecord, read_entries, session_record
-from controller.journal_rows import Row, from_text, moment, to_text
+from controller.journal_rows import Row, moment, to_text
 from controller.journal_schema import blocks, records, sessions, transaction
 from controller.owner import Owner
+from controller.read_summary import problem_of
 from controller.replay import run_again
 from controller.summary import summary_of
 from protocols.commands import EndSession, Outcome
@@ -32,7 +33,7 @@ def recover(engine: Engine, now: datetime) -> tuple[str, ...]:
     unended = sessions.c.ended_at.is_(None)
     with transaction(engine) as connection:
         rows = [dict(row) for row in connection.execute(select(sessions).where(unended)).mappings()]
-    abandoned = [session_record(row) for row in rows if _is_abandoned(row, now)]
+    abandoned = [session for row in rows if _is_abandoned(row, session := session_record(row), now)]
     for session in abandoned:
         values = _ending(engine, session)
         with transaction(engine, writes=True) as connection:
@@ -40,9 +41,9 @@ def recover(engine: Engine, now: datetime) -> tuple[str, ...]:
     return tuple(session.id for session in abandoned)
 
 
-def _is_abandoned(row: Row, now: datetime) -> bool:
+def _is_abandoned(row: Row, session: SessionRecord, now: datetime) -> bool:
     owner = Owner(row["owner_host"], row["owner_pid"], row["owner_created_s"])
-    return owner.is_gone(flushed_at=from_text(row["flushed_at"]), now=now)
+    return owner.is_gone(flushed_at=session.flushed_at, now=now)
 
 
 def _ending(engine: Engine, session: SessionRecord) -> dict[str, Any]:
@@ -59,7 +60,8 @@ def _ending(engine: Engine, session: SessionRecord) -> dict[str, Any]:
                     outcome, reason = command.outcome, command.reason
         summary = summary_of(figures(state))
     except Exception as error:  # noqa: BLE001 - what killed the session comes again; the state before counts
-        logger.warning("session %s can be recovered in part only: %s: %s", session.id, type(error).__name__, error)
+        problem = problem_of(error) or type(error).__name__
+        logger.warning("session %s can be recovered in part only: %s", session.id, problem)
         last_ns = max(last_ns, _last_ns(engine, session))
         # Contact goes on after what could be run again, so neither its length nor its peak is known.
         summary = summary_of(figures(state)) | {"contact_s": None, "peak_n": None} if state is not None else {}

@@ -9,12 +9,16 @@ _MINUTE = timedelta(minutes=1)
 
 
 def refusal_words(session: Session, begun_at: datetime) -> str:
-    """Return what to know beside the reason, empty if it was not refused or time does not matter.
+    """Return what to know beside the reason, empty if it was not refused or there is nothing to do about it.
 
     `begun_at` (aware) is when its history was loaded; the time that is named is the local one.
     """
     refused = None if session.history is None else refusal(session.site, session.protocol.steps, session.history)
-    if session.tool is not None or refused is None or refused.again_s is None:
+    if session.tool is not None or refused is None:
+        return ""
+    if refused.reason == "locked":
+        return f"A professional should look at it first. Then: holdwell unlock {session.site.name}"
+    if refused.again_s is None:
         return ""
     used = f"{_minutes(refused.used_s)} of {CONTACT_PER_DAY_S / 60:.0f} minutes of contact in 24 hours are used. "
     again = f"It is possible again from {_clock_time(begun_at + timedelta(seconds=refused.again_s))}"

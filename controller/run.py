@@ -11,6 +11,7 @@ from rich.console import Console
 from controller.clock import SystemClock
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL
+from controller.history import past_sessions
 from controller.interrupts import Interrupts
 from controller.journal import Journal
 from controller.journal_errors import JournalError
@@ -25,8 +26,8 @@ from controller.refused import refusal_words
 from controller.review import find_session, report
 from controller.runtime import Runtime
 from controller.summary import interrupted, summary_of
-from controller.telling import print_json, tell_not_logged, tell_summary
-from controller.words import simulated_words
+from controller.telling import print_json, tell_damaged, tell_not_logged, tell_summary
+from controller.words import known_words, simulated_words
 from firmware_bridge.link import Link
 from protocols.commands import Outcome
 from protocols.figures import Figures
@@ -62,6 +63,8 @@ def run(options: RunOptions) -> int:
         with asyncio.Runner(loop_factory=loop) as runner:
             if prepared.setup is None:
                 prepared = meet(runner, prepared, journal, console)
+            if prepared.has_history:
+                tell_damaged(past_sessions(journal.engine, prepared.whose))
             done = runner.run(_session(prepared, journal, console))
         return _settled(done, journal, console, as_json=options.json)
     finally:
@@ -115,6 +118,9 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
         # Only now, since from here on nobody else adds to it.
         history = await asyncio.to_thread(history_of, prepared, journal.engine, session_id)
         history = replace(history, at_ns=clock.now_ns())
+        known = known_words(history)
+        if known:
+            display.introduce(known)
         # On virtual time there is no moment at which a key could be pressed.
         keys = nullcontext() if options.fast else Keys(runtime.post, clock.now_ns)
         with Interrupts(runtime, clock) as interrupts, keys:

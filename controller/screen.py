@@ -1,6 +1,7 @@
 """The screen as rows, the most important of them where a terminal is too small for all."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -12,7 +13,7 @@ from controller.keys import help_lines
 from protocols.commands import Cue, Phase, Question
 from protocols.figures import figures
 from protocols.guard import LOST_NS
-from protocols.pauses import MOST_STRIKES
+from protocols.pauses import MOST_STRIKES, calm_left_s, given_up_ns
 from protocols.plan import Calibrate
 from protocols.rest import rest_s
 from protocols.session import Session
@@ -142,6 +143,12 @@ def _tapped(force_n: float | None) -> str:
 def _limits(session: Session) -> str:
     if session.phase is Phase.REST:
         return f"rest for {max(rest_s(session) - (session.now_ns - session.phase_ns) * 1e-9, 0.0):.0f} s"
+    if session.phase is Phase.PAUSED and session.pause is not None:
+        calm_s = calm_left_s(session.pause, session.now_ns)
+        if calm_s > 0.0:
+            return f"rest for {ceil(calm_s)} s, then you may go on"
+        left_ns = given_up_ns(session.pause, session.tally, session.phase_ns) - session.now_ns
+        return f"over in {ceil(max(left_ns, 0) * 1e-9)} s"
     left_s = max(session.step.contact_limit_s - session.hold_contact_s, 0.0)
     text = f"at most {left_s:.0f} s of contact left"
     felt = session.phase in IN_TOUCH

@@ -15,7 +15,7 @@ from controller.plot_text import print_course
 from controller.png_file import check_png
 from controller.review import find_session, report
 from controller.summary import known_of
-from controller.telling import print_json, show_session
+from controller.telling import print_json, show_session, tell_damaged
 from controller.words import simulated_words
 from protocols.errors import FileError
 
@@ -29,6 +29,7 @@ def show_one(engine: Engine, session_id: str, *, plot: Path | None, json: bool) 
     if plot is not None:
         check_png(plot)
     session = find_session(engine, session_id)
+    tell_damaged([session])
     shown, course = report(session), _course(engine, session, needed=plot is not None)
     if plot is not None and course is not None:
         write_plot(plot, course, _title(session))

@@ -56,6 +56,6 @@ class SimulatedPersonChannel:
         """Return what the person has said by now."""
         for given_ns, reply in self._person.replies(now_ns):
             if isinstance(reply, int):
-                yield Answered(now_ns, given_ns, reply, via="keys")
+                yield Answered(now_ns, given_ns, reply, via="simulated")
             else:
-                yield WentOn(now_ns, via="keys")
+                yield WentOn(now_ns, via="simulated")

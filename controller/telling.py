@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +39,8 @@ def tell_summary(console: Console, session: SessionRecord, result: Figures, jour
     simulated = simulated_words(session.person)
     by_whom = f" ({simulated})" if simulated else ""
     console.print(f"[{style}]{OUTCOME[outcome]}[/]: {reason_words(session.reason or '')}{by_whom}.", highlight=False)
-    table = Table.grid(padding=(0, 2))
-    for name, text in calibration_lines(summary_of(result)["calibration"]) if result.calibration else ():
-        table.add_row(name, text)
-    in_hold = f"mean {_newtons(result.mean_n)} in the hold, "
-    if result.dose_s:
-        table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
-        found = "" if result.force_at_five_n is not None else ", not found"
-        # After ramps it is known before the hold.
-        if result.approach_s or found:
-            table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
-    table.add_row("contact", f"{result.contact_s:.1f} s in all")
-    table.add_row("force", f"{in_hold if result.dose_s else ''}peak {_newtons(result.peak_n)}")
-    table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
-    table.add_row("samples", f"{result.samples}, {result.packets_lost} packets lost")
-    console.print(table, highlight=False)
-    if any(hold.suspect for hold in result.holds):
-        console.print("[yellow]The tool's zero was off afterwards: the forces may be wrong.[/yellow]")
+    if result.samples or result.contact_s:
+        _tell_figures(console, result)
     if journal is not None:
         console.print(f"Logged as {session.id} in {journal}", highlight=False, soft_wrap=True)
         commands = ("holdwell show last", "holdwell export last", "holdwell replay last")
@@ -117,6 +103,20 @@ def show_session(console: Console, shown: dict[str, Any]) -> None:
         )
 
 
+def tell_damaged(found: Iterable[SessionRecord]) -> None:
+    """Say on standard error which of these sessions have figures that cannot be those that were written."""
+    damaged = [session for session in found if session.damage is not None]
+    if not damaged:
+        return
+    first, several = damaged[0], len(damaged) > 1
+    which = f"{len(damaged)} sessions, such as {first.id}," if several else f"session {first.id}"
+    sys.stderr.write(
+        f"holdwell: the figures of {which} in the journal are damaged ({first.damage}). They are left out, and so is "
+        f"what {'they' if several else 'it'} taught about you; the contact is taken for as long as "
+        f"{'each' if several else 'it'} lasted. To have them back, bring back a copy of the journal.\n"
+    )
+
+
 def no_session_words(profile: str | None, profiles: list[str]) -> str:
     """Return why a list of sessions is empty; `profile`: whose was asked for, `profiles`: who has some."""
     if profile is None or not profiles:
@@ -134,6 +134,26 @@ def difference_words(difference: Difference) -> str:
         f"differs at {difference.at_s:.3f} s (entry {difference.seq}, {difference.event}): "
         f"journalled {words(difference.expected)}; now {words(difference.got)}"
     )
+
+
+def _tell_figures(console: Console, result: Figures) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, text in calibration_lines(summary_of(result)["calibration"]) if result.calibration else ():
+        table.add_row(name, text)
+    in_hold = f"mean {_newtons(result.mean_n)} in the hold, "
+    if result.dose_s:
+        table.add_row("credited", f"{result.credited_s:.1f} of {result.dose_s:g} s in your band")
+        found = "" if result.force_at_five_n is not None else ", not found"
+        # After ramps it is known before the hold.
+        if result.approach_s or found:
+            table.add_row("finding 5", f"{result.approach_s:.1f} s{found}")
+    table.add_row("contact", f"{result.contact_s:.1f} s in all")
+    table.add_row("force", f"{in_hold if result.dose_s else ''}peak {_newtons(result.peak_n)}")
+    table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
+    table.add_row("samples", f"{result.samples}, {result.packets_lost} packets lost")
+    console.print(table, highlight=False)
+    if any(hold.suspect for hold in result.holds):
+        console.print("[yellow]The tool's zero was off afterwards: the forces may be wrong.[/yellow]")
 
 
 def _session_row(session: SessionRecord) -> tuple[str, ...]:

@@ -82,9 +82,11 @@ def draw(
     for panel, title in zip(panels[0], _titles(trial, number, len(shares[ENGINE])), strict=True):
         panel.set_title(title, fontsize="medium", loc="left", pad=16 if panel is panels[0, 2] else None)
     _scale(panels, courses)
-    felt, everybody = (panel.get_legend_handles_labels() for panel in panels[0, 1:])
-    handles, labels = [*felt[0], *everybody[0]], [*felt[1], *everybody[1]]
-    figure.legend(handles, labels, loc="outside lower left", ncols=len(labels), fontsize="small", frameon=False)
+    named = dict[str, Any]()
+    for panel in panels[0]:
+        handles, labels = panel.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    figure.legend(named.values(), named, loc="outside lower left", ncols=len(named), fontsize="small", frameon=False)
 
 
 def draw_sureness(figure: "FigureBase", ours: dict[str, Any]) -> None:
@@ -92,7 +94,6 @@ def draw_sureness(figure: "FigureBase", ours: dict[str, Any]) -> None:
     chances, intervals = figure.subplots(1, 2)
     draw_chances(chances, ours)
     draw_intervals(intervals, ours)
-    chances.set_title(f"{NAMES[ENGINE]}: how sure it was, all people", fontsize="medium", loc="left")
 
 
 def _titles(trial: Trial, number: int, held: int) -> tuple[str, str, str]:
@@ -124,7 +125,7 @@ def _scale(panels: Any, courses: dict[str, Course]) -> None:
 
 def _draw_force(panel: "Axes", course: Course) -> None:
     shown = _shown(course)
-    panel.plot(_seconds(course), course.force_n[shown], color=BLUE, linewidth=1.0)
+    panel.plot(_seconds(course), course.force_n[shown], color=BLUE, linewidth=1.0, label="force")
     _mark_hold(panel, course)
 
 

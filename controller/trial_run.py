@@ -17,7 +17,7 @@ def run_trial(options: TrialOptions, *, json: bool) -> None:
     """Carry out a trial, print its figures and draw its picture. Raises UsageError, ProtocolsError, JournalError."""
     trial = options.trial()
     tried = _tried(trial, options, shows=sys.stdout.isatty() or not json)
-    figures = report(trial, tried)
+    figures = report(trial, tried) | {"population": options.population}
     if json:
         print_json(figures)
     else:

@@ -103,9 +103,9 @@ def _lines(figures: dict[str, Any]) -> list[str]:
     took = "" if approach_s is None else f"; the approach took {approach_s:.0f} s (median)"
     whom = "person" if people == 1 else "people"
     lines = ["", f"{held} of {people} {whom} came to a hold{took}."]
-    why = ", ".join(f"{REASONS.get(reason, reason)} {count}" for reason, count in ours["not_completed"].items())
+    why = ", ".join(f"{REASONS.get(reason, reason)} ({count})" for reason, count in ours["not_completed"].items())
     if why:
-        lines.append(f"Without the whole dose with holdwell: {why}.")
+        lines.append(f"Without the whole dose with holdwell, and how many: {why}.")
     if "covered_80" in ours:
         lines.append(f"Its 80 % intervals held the truth for {_percent(ours['covered_80'])} of the time.")
     against = figures["against_ideal"]
@@ -115,5 +115,7 @@ def _lines(figures: dict[str, Any]) -> list[str]:
         )
     if figures["calibrate"]:
         lines.append(f"8 or more in the calibration itself: {_percent(figures['people_over_8_in_calibration'])}.")
+    if figures["population"] is not None:
+        lines.append(f"These people were drawn from {figures['population']}, not from the default population.")
     lines.append("These people are simulated: the figures are about the program, not about you.")
     return lines

@@ -1,6 +1,7 @@
 """What the person reads: a word for each cue, a sentence for each message, question and reason."""
 
 from protocols.commands import Cue, Message, Outcome, Phase, Question
+from protocols.events import HistoryLoaded
 
 CUE = {
     Cue.NONE: "rest",
@@ -38,6 +39,7 @@ MESSAGE = {
     Message.PUT_TOOL_DOWN: "Let nothing touch the tool: it sets its zero.",
     Message.PLACE_TOOL: "Place the tool on the spot, with a light touch.",
     Message.PRESSURE_FOUND: "Found it. Breathe calmly.",
+    Message.FOUND_ABOVE: "That was above your band: less now. Breathe calmly.",
     Message.SLIPPED: "Slipped. Come back within 15 seconds.",
     Message.LINK_LOST: "The tool is out of reach. Let go.",
     Message.LINK_BACK: "The tool is back.",
@@ -52,6 +54,7 @@ MESSAGE = {
     Message.TARE_AGAIN: "Let nothing touch the tool: it sets its zero again.",
     Message.RAMP_NEXT: "Rest for about {seconds} seconds; then it rises to your 5 once more.",
     Message.HOLD_NEXT: "The calibration is over. Rest for about {seconds} seconds; then comes the hold.",
+    Message.NOT_YET: "Not yet: rest for another {seconds} seconds.",
 }
 
 REASON = {
@@ -64,8 +67,7 @@ REASON = {
     "contact": "the time of contact was used up",
     "day-limit": "8 minutes of contact in 24 hours are the most",
     "same-site": "this site was pressed in the last 24 hours and may still be tender",
-    "locked": "this site is locked since a symptom was reported; a professional should look at it first, "
-    "then: holdwell unlock SITE",
+    "locked": "this site is locked since a symptom was reported",
     "not-shown": "this site needs to have been shown to you by a clinician",
     "no-contact": "the tool was never placed",
     "slip": "the tool slipped off for more than 15 seconds",
@@ -108,9 +110,31 @@ def question_words(question: Question, rating: int = 5) -> str:
     return QUESTION[question].format(rating=rating)
 
 
+def answer_words(answer: int | str, highest: int) -> str:
+    """Return an answer as it was understood; `highest`: the highest one that is in the band."""
+    if answer == "in-band":
+        return "You said that it is in your band."
+    if answer == "too-little":
+        return "You said that it is too little."
+    if answer == "too-much":
+        return "You said that it is too much."
+    above = isinstance(answer, int) and answer > highest
+    return f"You said {answer}: that is too much." if above else f"You said {answer}."
+
+
 def message_words(message: Message, seconds: int | None = None) -> str:
     """Return a sentence, with the time that is in it."""
     return MESSAGE[message].format(seconds=seconds)
+
+
+def known_words(history: HistoryLoaded) -> str:
+    """Return what a session begins with from earlier ones at its site; empty if that is nothing."""
+    if history.known is None:
+        return ""
+    days = round(history.known_days)
+    when = "today" if days == 0 else "a day ago" if days == 1 else f"{days} days ago"
+    five = "" if history.force_at_five_n is None else f": your 5 was at {history.force_at_five_n:.1f} N"
+    return f"Begins with what earlier sessions here taught{five} ({when}). It is asked and found anew."
 
 
 def simulated_words(person: str | None) -> str:

@@ -60,6 +60,7 @@ class Message(StrEnum):
     PUT_TOOL_DOWN = "put-tool-down"
     PLACE_TOOL = "place-tool"
     PRESSURE_FOUND = "pressure-found"
+    FOUND_ABOVE = "found-above"
     SLIPPED = "slipped"
     LINK_LOST = "link-lost"
     LINK_BACK = "link-back"
@@ -73,6 +74,7 @@ class Message(StrEnum):
     TARE_AGAIN = "tare-again"
     RAMP_NEXT = "ramp-next"
     HOLD_NEXT = "hold-next"
+    NOT_YET = "not-yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The person gave a number, 0 to 10, at `given_ns`. `via`: keys, page, voice."""
+    """The person gave a number, 0 to 10, at `given_ns`. `via`: keys, or simulated."""
 
     at_ns: int
     given_ns: int

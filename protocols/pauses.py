@@ -1,13 +1,14 @@
 """Interruptions of a hold, and the ways back: a slip, a lost link, silence, too much, a stop."""
 
 from dataclasses import replace
+from math import ceil
 
 from protocols import readiness
 from protocols.commands import Message, Outcome, Phase, Question, Tell
 from protocols.endings import of_last_hold
 from protocols.events import LinkRestored
 from protocols.pacing import Pacing
-from protocols.session import Ending, Pause, PauseReason
+from protocols.session import Ending, Pause, PauseReason, Tally
 from protocols.turn import GUIDED, IN_TOUCH, Turn
 
 SLIP_NS = 15_000_000_000
@@ -117,6 +118,20 @@ def went_on(turn: Turn, given_ns: int) -> None:
     ):
         turn.close_question()
         turn.pause = replace(turn.pause, ready=True)
+    elif calm_left_s(turn.pause, turn.now_ns) > 0.0:
+        turn.commands.append(Tell(Message.NOT_YET, ceil(calm_left_s(turn.pause, turn.now_ns))))
+
+
+def calm_left_s(paused: Pause, now_ns: int) -> float:
+    """Return how long it is until "go on" is possible, seconds; 0: from now on, or it is not asked for."""
+    return max(CALM_NS - (now_ns - paused.since_ns), 0) * 1e-9 if paused.why in NEEDS_GO_ON else 0.0
+
+
+def given_up_ns(paused: Pause, tally: Tally, phase_ns: int) -> int:
+    """Return when it is too late to go on after an interruption that began the phase at `phase_ns`."""
+    longest_ns = min(SLIP_NS, SLIPS_NS - tally.slip_ns) if paused.why is PauseReason.SLIP else AWAY_NS
+    # A "go on" that was taken back begins the calm anew, not the time after which the session is given up.
+    return min(paused.since_ns + longest_ns, phase_ns + AWAY_NS)
 
 
 def not_yet(turn: Turn) -> None:
@@ -154,13 +169,10 @@ def time_passed(turn: Turn) -> None:
     paused = turn.pause
     if paused is None:
         return
-    waited_ns = turn.now_ns - paused.since_ns
-    longest_ns = min(SLIP_NS, SLIPS_NS - turn.tally.slip_ns) if paused.why is PauseReason.SLIP else AWAY_NS
-    # A "go on" that was taken back begins the calm anew, not the time after which the session is given up.
-    if waited_ns >= longest_ns or turn.now_ns - turn.phase_ns >= AWAY_NS:
+    if turn.now_ns >= given_up_ns(paused, turn.tally, turn.phase_ns):
         ending = _END[paused.why]
         turn.end_after_release(of_last_hold(turn, ending) if paused.why is PauseReason.SLIP else ending)
-    elif paused.why in NEEDS_GO_ON and waited_ns >= CALM_NS and turn.asking.question is None and not paused.ready:
+    elif _offers_go_on(turn, paused):
         turn.ask(Question.GO_ON)
 
 
@@ -168,6 +180,11 @@ def stale(turn: Turn) -> None:
     """No sample for too long: as a lost link. Who is already to let go waits for something else."""
     if turn.phase is not Phase.PAUSED or (turn.pause is not None and turn.pause.why is PauseReason.SLIP):
         pause(turn, PauseReason.LINK)
+
+
+def _offers_go_on(turn: Turn, paused: Pause) -> bool:
+    is_calm = paused.why in NEEDS_GO_ON and turn.now_ns - paused.since_ns >= CALM_NS
+    return is_calm and turn.asking.question is None and not paused.ready
 
 
 def _last_target_n(turn: Turn) -> float | None:

@@ -158,7 +158,6 @@ def _rated(turn: Turn, reply: _Reply) -> None:
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
         turn.found_limit_n = found_limit_n(five_n, turn.cap_n)
         turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))
-        turn.commands.append(Tell(Message.PRESSURE_FOUND))
     turn.estimate = estimate
     if highest_n > estimate.force_n(8):
         turn.guard = turn.guard.eased(turn.now_ns, turn.force_n)
@@ -168,6 +167,7 @@ def _rated(turn: Turn, reply: _Reply) -> None:
         if not turn.asking.outdated(reply.given_ns):
             turn.pacing = turn.pacing.allowed(felt_n, holds=first or turn.phase is Phase.HOLD)
         if first:
+            turn.commands.append(Tell(Message.PRESSURE_FOUND))
             turn.enter(Phase.HOLD)
         else:
             _raise_limit(turn, estimate)
@@ -197,6 +197,7 @@ def _above_band(turn: Turn, estimate: Discomfort, reply: _Reply, *, first: bool)
         strike(turn, PauseReason.TOO_MUCH, felt_n)
         remember(turn, rating)
     elif turn.phase is Phase.APPROACH and first:
+        turn.commands.append(Tell(Message.FOUND_ABOVE))
         turn.enter(Phase.HOLD)
 
 

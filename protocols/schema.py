@@ -59,7 +59,7 @@ def load_protocol(name_or_path: str) -> Protocol:
             raise FileError(name_or_path, "", "is not a text file in UTF-8") from None
         return parse_protocol(text, name_or_path)
     if name_or_path not in library_names():
-        raise UnknownNameError("protocol", name_or_path, library_names())
+        raise UnknownNameError("protocol", name_or_path, (*library_names(), "or the path of a .toml file"))
     return parse_protocol((LIBRARY / f"{name_or_path}.toml").read_text(encoding="utf-8"), f"{name_or_path}.toml")
 
 

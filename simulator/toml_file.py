@@ -15,6 +15,7 @@ MOST_BYTES = 1_000_000
 _File = TypeVar("_File", bound=BaseModel)
 _Schema = dict[str, Any]
 
+_OUTSIDE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
 _NOT_A_PAIR = frozenset({"tuple_type", "missing", "too_long"})
 
 
@@ -63,6 +64,8 @@ def _problem(kind: str, message: str, model: type[BaseModel], names: list[str], 
     limits = [f"{low} to {high}" for low, high in _limits(schema, numbers)]
     if kind in _NOT_A_PAIR and "prefixItems" in schema:
         return f"must be two numbers: [{', '.join(limits)}]"
+    if limits and kind in _OUTSIDE:
+        return f"must be {limits[0]}"
     return f"{message}; allowed: {limits[0]}" if limits else message
 
 

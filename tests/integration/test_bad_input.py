@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,23 @@ def test_a_recording_that_is_refused(here, tmp_path, text, words):
     said = run_fast(here, "--force-from", file_with(tmp_path, "force.csv", text))
     assert is_one_line(said), said
     assert all(word in said.err for word in ["force.csv", *words]), said.err
+
+
+@pytest.mark.parametrize("command", [("sessions",), ("run", "--tool", "sim", "--fast")])
+@pytest.mark.parametrize("what", ["no table", "no database"])
+def test_a_file_that_is_no_journal_any_more_is_refused_with_what_to_do(here, tmp_path, what, command):
+    path = tmp_path / "mine.sqlite"
+    Journal.open(f"sqlite:///{path}", inline=True, utc_now=noon).close()
+    if what == "no table":
+        connection = sqlite3.connect(path)
+        connection.execute("DROP TABLE blocks")
+        connection.close()
+    else:
+        path.write_text("something else")
+    said = here(*command, "--journal", f"sqlite:///{path}")
+    assert is_one_line(said), said
+    assert "bring back a copy" in said.err
+    assert "permissions" not in said.err
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from controller.journal import Journal
+from controller.places import journal_url
+from controller.summary import summary_of
+from protocols.commands import Outcome
+from protocols.figures import figures
 from tests.command_line import LONGEST_S, Here, holdwell, is_one_line
+from tests.journal_sessions import begin, noon, steps
 
 RUN = ("run", "--tool", "sim", "--fast", "--person", "tender", "--dose", "30", "--json")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -104,11 +110,32 @@ def test_a_setting_of_matplotlib_that_is_wrong_is_one_line(tmp_path):
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
 
 
-def test_a_session_without_a_force_has_figures_and_no_picture(here, tmp_path):
-    assert here("run", "--fast", "--person", "tender", "--site", "sternocleidomastoid-left", "--json").code != 2
+def test_a_session_whose_samples_are_gone_has_its_figures_and_says_what_is_missing(here, tmp_path):
+    assert here(*RUN).code == 0
     tamper(tmp_path, "DELETE FROM blocks")
     said = here("show", "last")
     assert said.code == 0
+    assert "credited_s" in said.out
+    assert "newtons" not in said.out
+    assert is_one_line(said.__class__(2, "", said.err))
+    assert "missing" in said.err
+    assert "version" not in said.err
+    for command in ("export", "replay"):
+        said = here(command, "last")
+        assert said.code == 2
+        assert "missing" in said.err
+        assert said.err.count("\n") == 1
+
+
+def test_a_session_without_a_force_has_figures_and_no_picture(here, tmp_path):
+    journal = Journal.open(journal_url(), inline=True, utc_now=noon)
+    begin(journal)
+    (event, commands, session), *_ = steps(0.1)
+    journal.append(event, commands)
+    journal.finish(Outcome.SHORT, "link", summary_of(figures(session)))
+    journal.close()
+    said = here("show", "last")
+    assert (said.code, said.err) == (0, "")
     assert "newtons" not in said.out
     said = here("show", "last", "--plot", tmp_path / "a.png")
     assert is_one_line(said.__class__(said.code, said.out, said.err.splitlines(keepends=True)[-1]))

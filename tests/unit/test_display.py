@@ -227,7 +227,8 @@ def test_a_terminal_that_cannot_be_redrawn_gets_one_line_for_each_change():
         "press more: ",
         "N now, stay within: ",
         "credit 10 of 30 s",
-        "force limit is now",
+        "force limit is down to",
+        "You said 5.",
     ):
         assert part in text, part
     said = [line.partition(" s  ")[2] for line in lines]

@@ -5,15 +5,19 @@ from dataclasses import replace
 import pytest
 
 from controller import words
+from controller.answer_watch import AnswerWatch
 from controller.limit_watch import LimitWatch
-from controller.messages import BRIEF_S, Messages
-from protocols.commands import Cue, Message, Phase
+from controller.messages import BRIEF_S, Messages, Topic
+from protocols.commands import Cue, Message, Phase, Tell
+from protocols.events import HistoryLoaded, Press
+from protocols.plan import Dose
 from protocols.session import Session
 from tests.engine_sessions import Script
 from tests.journal_sessions import PROTOCOL, SITE
 
 SECOND = 1_000_000_000
 BEGUN = Session.begin(PROTOCOL, SITE)
+KNOWN = Script().to_five().figures.known
 
 
 def shown(phase: Phase, cue: Cue, *messages: Message, later_s: float = 0.1) -> list[str]:
@@ -93,12 +97,14 @@ def limits_told(script: Script) -> list[str]:
     return [text for _, _, after, _ in script.steps if (text := watch.see(after)) is not None]
 
 
-def test_the_limit_after_the_first_five_is_told_once_it_has_settled_and_why():
+def test_the_limit_after_the_first_five_is_told_once_and_why():
     script = Script().to_five()
     script.hold_for(3)
-    told = limits_told(script)
-    assert told[-1] == f"The force limit is now {script.session.guard.limit_n:.0f} N: 1.25 times the force at your 5."
-    assert len(told) <= 2
+    limit_n = script.session.guard.limit_n
+    assert limits_told(script) in (
+        [f"The force limit is down to {limit_n:.0f} N: 1.25 times the force at your 5."],
+        [f"The force limit comes down to {limit_n:.0f} N as you ease off."],
+    )
 
 
 def test_a_limit_that_an_answer_in_the_approach_moved_is_told_and_why():
@@ -109,20 +115,126 @@ def test_a_limit_that_an_answer_in_the_approach_moved_is_told_and_why():
     script.follow(1)
     (told,) = limits_told(script)
     assert script.session.guard.limit_n > before_n
+    assert told.startswith("The force limit is up to ")
     assert "your answer says that you bear more" in told or "the most that is allowed here" in told
 
 
-def test_a_limit_that_comes_down_with_the_force_is_told_once():
+def test_a_limit_that_is_still_to_come_down_is_told_once_and_so():
     start = Script().to_five().session
     watch = LimitWatch()
-    watch.see(start)
+    watch.see(replace(start, guard=start.guard.limited(30.0), found_limit_n=None))
     told = []
     for i in range(40):
-        limit_n = max(start.guard.limit_n - 0.2 * i, start.guard.limit_n - 4.0)
-        after = replace(start, guard=start.guard.limited(limit_n), now_ns=start.now_ns + i * SECOND // 10)
-        told.append(watch.see(after))
-    assert len([text for text in told if text]) == 1
+        guard = start.guard.limited(max(30.0 - 0.2 * i, 25.0))
+        told.append(watch.see(replace(start, guard=guard, found_limit_n=25.0, now_ns=start.now_ns + i * SECOND // 10)))
+    assert [text for text in told if text] == ["The force limit comes down to 25 N as you ease off."]
+
+
+def test_a_limit_that_is_told_in_the_same_words_is_not_told():
+    start = Script().to_five().session
+    watch = LimitWatch()
+    told = []
+    for i, limit_n in enumerate((20.6, 20.6, 21.3, 21.3, 21.3)):
+        guard = start.guard.limited(limit_n)
+        told.append(watch.see(replace(start, guard=guard, found_limit_n=None, now_ns=start.now_ns + i * SECOND)))
+    assert told == [None] * 5
 
 
 def test_a_limit_that_stays_is_not_told():
     assert limits_told(Script().follow(5)) == []
+
+
+def test_of_one_topic_only_the_latest_stands():
+    told = Messages()
+    for text in ("The force limit is up to 30 N.", "The force limit is down to 25 N."):
+        told.happened(Topic.LIMIT, text, 0)
+    told.happened(Topic.ANSWER, "You said 5.", 0)
+    told.see(replace(BEGUN, phase=Phase.HOLD))
+    assert told.standing(Cue.HOLD) == ["You said 5.", "The force limit is down to 25 N."]
+
+
+def answers_told(script: Script) -> list[str]:
+    watch = AnswerWatch()
+    return [text for _, _, after, _ in script.steps if (text := watch.see(after)) is not None]
+
+
+def test_every_answer_that_counts_is_told_as_it_was_understood():
+    script = Script(Dose(credited_s=60)).to_five()
+    script.follow(5)
+    script.tap()
+    script.follow(5)
+    script.tap(Press.DOUBLE)
+    script.follow(5)
+    script.answer(7)
+    script.follow(5)
+    script.tap(Press.LONG)
+    assert answers_told(script) == [
+        "You said 5.",
+        "You said that it is in your band.",
+        "You said that it is too little.",
+        "You said 7: that is too much.",
+        "You said that it is too much.",
+    ]
+
+
+def test_an_answer_that_does_not_count_is_not_told():
+    script = Script(Dose(credited_s=30, holds=2, rest_s=15)).to_five()
+    script.hold_for(60, until_release=True)
+    script.let_go(4)
+    assert script.phase is Phase.REST
+    said = answers_told(script)
+    script.answer(4)
+    assert answers_told(script) == said
+
+
+def test_the_first_answer_of_a_second_hold_is_told_too():
+    script = Script(Dose(credited_s=30, holds=2, rest_s=15)).to_five()
+    script.hold_for(120, until_release=True)
+    script.let_go(20)
+    script.follow(60, until=lambda: script.phase is Phase.HOLD)
+    script.follow(3)
+    said = answers_told(script)
+    script.answer(6)
+    assert answers_told(script) == [*said, "You said 6."]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"), [(5, Message.PRESSURE_FOUND), (7, Message.FOUND_ABOVE), (Press.LONG, Message.FOUND_ABOVE)]
+)
+def test_the_first_answer_is_called_found_only_if_it_is_in_the_band(what, message):
+    script = Script()
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 20)
+    said_s = script.now_s - 0.01
+    script.say(what)
+    told = [command.message for _, command in script.given(Tell, said_s)]
+    assert told == [message]
+    assert script.phase is Phase.HOLD
+
+
+def test_who_goes_on_too_early_is_told_how_long_to_wait():
+    script = Script(Dose(credited_s=60)).to_five()
+    script.hold_for(5)
+    script.answer(8)
+    script.let_go(4.3)
+    said_s = script.now_s - 0.01
+    script.go_on()
+    assert [(c.message, c.seconds) for _, c in script.given(Tell, said_s)] == [(Message.NOT_YET, 11)]
+    assert "another 11 seconds" in words.message_words(Message.NOT_YET, 11)
+    script.let_go(11)
+    script.go_on()
+    assert script.session.pause is None or script.session.pause.ready
+
+
+@pytest.mark.parametrize(
+    ("known", "five_n", "days", "parts"),
+    [
+        (None, 20.0, 3.0, None),
+        (KNOWN, None, 0.2, ["earlier sessions", "(today)"]),
+        (KNOWN, 17.34, 1.1, ["17.3 N", "(a day ago)"]),
+        (KNOWN, 17.34, 3.4, ["17.3 N", "(3 days ago)"]),
+    ],
+)
+def test_what_a_session_begins_with_is_told(known, five_n, days, parts):
+    said = words.known_words(HistoryLoaded(0, known=known, known_days=days, force_at_five_n=five_n))
+    assert bool(said) is (parts is not None)
+    assert all(part in said for part in parts or [])

@@ -23,9 +23,10 @@ ARM = {
 }
 
 
-def printed(width: int, people: int = 10, **changed: object) -> str:
+def printed(width: int, people: int = 10, population: str | None = None, **changed: object) -> str:
     """Return a trial's table as it is printed on so many columns; `changed`: figures of every arm."""
     figures = {
+        "population": population,
         "people": people,
         "held": people,
         "calibrate": False,
@@ -50,6 +51,12 @@ def test_a_narrow_one_cuts_nothing_and_keeps_time_in_band(width):
     assert max(map(len, words.splitlines())) <= width
 
 
+def test_it_says_why_doses_were_not_done_and_how_often_and_who_the_people_were():
+    assert "how many: too much twice (2), 5 was not found in time (1)." in printed(130)
+    assert "drawn" not in printed(130)
+    assert "drawn from mine.toml, not from the default population" in printed(130, population="mine.toml")
+
+
 def test_time_in_band_eight_and_whole_doses_are_left_out_last():
     words = printed(45)
     assert "12 %" in words
@@ -65,4 +72,3 @@ def test_small_figures_have_no_sign_of_their_own():
 def test_words_fit_the_number_of_people_and_reasons_are_told_apart():
     words = " ".join(printed(130, people=1).split())
     assert "1 of 1 person came to a hold" in words
-    assert "too much twice 2, 5 was not found in time 1." in words

@@ -76,14 +76,14 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     ("text", "key", "said"),
     [
         ("x =", "", "is not TOML"),
-        ("[body]\nppt_n = 1000", "body.ppt_n", "allowed: 2.0 to 150.0"),
+        ("[body]\nppt_n = 1000", "body.ppt_n", "must be 2.0 to 150.0$"),
         ("[body]\nppt_n = nan", "body.ppt_n", "allowed: 2.0 to 150.0"),
         ("[body]\nppt_n = 'x'", "body.ppt_n", "allowed: 2.0 to 150.0"),
         ("[body]\nfoo = 1", "body.foo", "choose from: ppt_n, tolerance_n"),
         ("[bdy]\nfoo = 1", "bdy", "choose from: about, body, hand, rater"),
         ("body = 3", "body", r"must be a table: \[body\]"),
         ("[hand]\ndistracted = 3", "hand.distracted", "boolean"),
-        ("[rater]\nunanswered = 1.5", "rater.unanswered", "allowed: 0.0 to 1.0"),
+        ("[rater]\nunanswered = 1.5", "rater.unanswered", "must be 0.0 to 1.0$"),
         ("[body]\nppt_n = 20\ntolerance_n = 19", "body.tolerance_n", "allowed: 1.05 to 4 times it"),
     ],
 )

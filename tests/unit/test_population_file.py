@@ -68,10 +68,10 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     ("text", "key", "said"),
     [
         ("x =", "", "is not TOML"),
-        ("[body]\nmen = 2", "body.men", "allowed: 0.0 to 1.0"),
+        ("[body]\nmen = 2", "body.men", "must be 0.0 to 1.0$"),
         ("[body]\nmen = inf", "body.men", "allowed: 0.0 to 1.0"),
         ("[body]\nmen = true", "body.men", "allowed: 0.0 to 1.0"),
-        ("[body]\nppt_median_men_n = 0", "body.ppt_median_men_n", "allowed: 2.0 to 150.0"),
+        ("[body]\nppt_median_men_n = 0", "body.ppt_median_men_n", "must be 2.0 to 150.0$"),
         ("[body]\nfoo = 1", "body.foo", "choose from: ppt_median_men_n, "),
         ("[person]\nfoo = 1", "person", "choose from: body, site_and_tip, answers, hand"),
         ("hand = 3", "hand", r"must be a table: \[hand\]"),
@@ -81,11 +81,11 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
         ("[answers]\ntap_s = 'ab'", "answers.tap_s", r"must be two numbers"),
         ("[answers]\ntap_s = [0.5, 'b']", "answers.tap_s", "valid number; allowed: 0.1 to 10.0$"),
         ("[answers]\ntap_s = [0.8, 0.5]", "answers.tap_s", "0.8 comes after 0.5; the lowest must come first"),
-        ("[hand]\nhand_delay_s = [0.3, 2]", "hand.hand_delay_s", "allowed: 0.0 to 1.0$"),
+        ("[hand]\nhand_delay_s = [0.3, 2]", "hand.hand_delay_s", "must be 0.0 to 1.0$"),
         ("[hand]\nhand_delay_s = [0.5, 0]", "hand.hand_delay_s", "outside hand_delay_range_s; allowed: 0.15 to 0.45"),
         ("[body]\nhabituation_range = [0.2, 0.3]", "body.habituation", "outside habituation_range"),
         ("[body]\nrising = 0.95", "body.rising", "0.95 and not_habituating 0.1 are more than all"),
-        ("[body]\ntolerance_ratio = [1.0, 2]", "body.tolerance_ratio", "allowed: 1.05 to 4.0"),
+        ("[body]\ntolerance_ratio = [1.0, 2]", "body.tolerance_ratio", "must be 1.05 to 4.0"),
     ],
 )
 def test_what_is_wrong_with_a_file_names_file_key_and_range(tmp_path: Path, text: str, key: str, said: str) -> None:

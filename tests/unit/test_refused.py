@@ -1,7 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
-
 from controller.refused import refusal_words
 from protocols.engine import step
 from protocols.events import HistoryLoaded, PastContact, ToolConnected
@@ -36,9 +34,12 @@ def test_a_site_that_waits_says_until_when():
     assert f"from {local(BEGUN + timedelta(hours=23, seconds=30))}, or sooner" in said
 
 
-@pytest.mark.parametrize("history", [{}, {"locked": (SITE,)}])
-def test_what_time_does_not_decide_says_nothing(history):
-    assert words(**history) == ""
+def test_one_that_was_not_refused_says_nothing():
+    assert words() == ""
+
+
+def test_a_locked_site_says_how_it_is_unlocked_by_name():
+    assert words(locked=(SITE,)) == f"A professional should look at it first. Then: holdwell unlock {SITE.name}"
 
 
 def test_the_time_named_is_never_before_it_is_so():

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from controller.journal import Journal
+from controller.journal_errors import RecordError
 from controller.journal_schema import blocks, records
 from controller.replay import replay
 from controller.review import find_session
@@ -59,9 +60,13 @@ def test_a_changed_command_is_shown_where_it_is(journal):
     assert difference.expected != difference.got
 
 
-def test_a_lost_event_is_found(journal):
-    write_session(journal)
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_lost_event_is_told_as_what_is_missing(journal, count):
+    session_id, _ = write_session(journal)
     with journal.engine.begin() as connection:
         seq = connection.scalar(select(records.c.seq).where(records.c.kind == "Answered").limit(1))
-        connection.execute(records.delete().where(records.c.seq == seq))
-    assert run(journal).difference is not None
+        for table in (records, blocks):
+            connection.execute(table.delete().where(table.c.seq >= seq, table.c.seq < seq + count))
+    which = f"entry {seq} is" if count == 1 else f"entries {seq} to {seq + count - 1} are"
+    with pytest.raises(RecordError, match=f"^{which} missing of session {session_id} .* bring back a copy"):
+        run(journal)
