@@ -1,6 +1,6 @@
 """What holds for every calibration, whatever is said and pressed in whatever order."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.commands import Cue, Outcome, Phase, ShowTarget
@@ -79,6 +79,7 @@ def test_a_ramp_rises_no_further_than_is_believed_or_the_last_answer_allows(sess
                 shown_n = command.aim_n
 
 
+@settings(max_examples=settings.default.max_examples // 3)
 @given(sessions)
 def test_a_calibration_runs_again_to_the_same_commands(session):
     script = played(session)
@@ -95,6 +96,7 @@ def test_a_step_never_raises_in_a_calibration(session, events):
         script.session, _ = step(script.session, event)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(steps, st.lists(st.tuples(st.floats(0.5, 12), st.sampled_from([3, 4, 5])), max_size=4))
 def test_silence_in_a_ramp_ends_in_release(plan, answers):
     script = Script(steps=plan[:1])

@@ -218,6 +218,7 @@ def test_the_aim_rises_only_as_the_answers_allow(session):
             shown_n = aim_n
 
 
+@settings(max_examples=settings.default.max_examples // 3)
 @given(sessions, st.integers(-(10**15), 10**18))
 def test_moving_a_session_in_time_changes_nothing(session, shift_ns):
     here, there = played(session), played(session, origin_ns=shift_ns)
@@ -246,6 +247,7 @@ def test_a_step_never_raises(dose, events, connected):
         session, _ = step(session, event)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(sessions, st.lists(any_event, max_size=10))
 def test_a_step_never_raises_in_a_session_under_way(session, events):
     script = played(session)
@@ -253,6 +255,7 @@ def test_a_step_never_raises_in_a_session_under_way(session, events):
         script.session, _ = step(script.session, event)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.floats(2, 40), st.integers(1, 25), st.sampled_from([10, 25]))
 def test_silence_in_the_approach_ends_in_release(reach_n, seconds, approach_s):
     script = Script(Dose(approach_s=approach_s))
@@ -295,6 +298,7 @@ def test_losing_packets_never_adds_credit(packets, period_ns, dose_s):
     assert lossy.seconds <= full.seconds + 1e-9
 
 
+@settings(max_examples=settings.default.max_examples // 3)
 @given(st.sets(st.integers(0, 119)))
 def test_losing_packets_of_a_steady_hold_never_adds_credit(lost):
     assert _steady_hold(lost) <= _steady_hold(frozenset()) + 1e-6
