@@ -230,6 +230,21 @@ def test_a_remembered_person_is_known_the_next_time_and_a_new_one_is_not(here):
     assert third["approach_s"] == first["approach_s"]
 
 
+def test_what_a_session_begins_with_is_said_and_of_a_stranger_nothing(here):
+    arguments = ("run", "--fast", "--person", "tender", "--dose", "30", "--remember")
+    first = here(*arguments)
+    assert "earlier sessions" not in first.out
+    assert "Begins with what earlier sessions here taught: your 5 was at" in here(*arguments).out
+    assert "earlier sessions" not in here(*arguments[:-1]).out
+
+
+def test_answers_of_a_simulated_person_are_not_taken_for_typed_ones(here):
+    here("run", "--fast", "--person", "tender", "--dose", "30")
+    entries = [json.loads(line) for line in here("export", "last", "--format", "jsonl").out.splitlines()]
+    given = {entry["via"] for entry in entries if entry.get("kind") in {"Answered", "WentOn"}}
+    assert given == {"simulated"}
+
+
 def test_remembered_sessions_end_at_eight_minutes_a_day(here):
     arguments = ("run", "--fast", "--person", "tender", "--dose", "90", "--remember", "--json")
     ran = []

@@ -4,17 +4,21 @@ import asyncio
 import errno
 import io
 import itertools
+import math
 import threading
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
+from rich.control import Control
+from rich.live import Live
 
 from controller import words
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.gauge import gauge
 from protocols.commands import Ask, Cue, EnterPhase, Message, Phase, Question, Tell
 from protocols.guard import LOST_NS
+from protocols.plan import Dose
 from protocols.session import PauseReason, Session, Standing
 from tests.engine_sessions import Script
 from tests.journal_sessions import PROTOCOL, SITE, steps
@@ -259,6 +263,43 @@ async def test_a_terminal_that_is_gone_ends_the_drawing_and_nothing_else():
     shows = TerminalDisplay(Console(file=GoneTerminal(), width=80, force_terminal=True), "x")
     shows.notice("something")
     await shows.run()
+
+
+def test_a_terminal_that_changed_its_size_is_drawn_anew_from_the_top():
+    shown = io.StringIO()
+    shows = TerminalDisplay(Console(file=shown, width=80, height=24, force_terminal=True), "x")
+    cleared = str(Control.clear())
+    with Live(console=shows.console, auto_refresh=False) as live:
+        for width, clears in ((80, 0), (80, 0), (50, 1), (50, 1), (90, 2)):
+            shows.console.width = width
+            shows._draw(live)
+            assert shown.getvalue().count(cleared) == clears
+
+
+def test_a_pause_says_how_long_to_rest_and_then_how_long_there_is():
+    script = Script(Dose(credited_s=60)).to_five()
+    script.hold_for(5)
+    script.answer(8)
+    script.let_go(4.3)
+    assert "rest for 11 s, then you may go on" in on_screen(script.session)
+    script.let_go(11)
+    assert "over in 45 s" in on_screen(script.session)
+
+
+def test_who_slipped_sees_how_long_there_is_to_come_back():
+    script = Script(Dose(credited_s=60)).to_five()
+    script.hold_for(5)
+    script.let_go(1.2)
+    assert script.session.pause.why == "slip"
+    script.let_go(4.2)
+    left_s = 15 - (script.session.now_ns - script.session.pause.since_ns) * 1e-9
+    assert f"over in {math.ceil(left_s)} s" in on_screen(script.session)
+
+
+def on_screen(session: Session) -> str:
+    shows = display()
+    shows.see(session)
+    return "\n".join(drawn(shows, 80, 40))
 
 
 def test_an_old_force_is_not_shown_as_the_force_now():
