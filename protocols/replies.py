@@ -153,8 +153,6 @@ def _rated(turn: Turn, reply: _Reply) -> None:
         estimate = estimate.settled(heeding=rating <= turn.dose.band.high)
         turn.estimate = estimate
         five_n = felt_n if rating == 5 else min(estimate.force_n(5), felt_n)  # noqa: PLR2004 - the "5" itself
-        if turn.asking.outdated(reply.given_ns):
-            five_n = min(five_n, turn.pacing.ceiling_n)
         # Whoever is above it now is told to ease off and needs time to follow: it tightens as they do.
         turn.found_limit_n = found_limit_n(five_n, turn.cap_n)
         turn.limit(max(turn.found_limit_n, min(turn.guard.limit_n, ROOM_TO_EASE * highest_n)))

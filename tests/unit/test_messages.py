@@ -130,6 +130,22 @@ def test_a_limit_that_is_still_to_come_down_is_told_once_and_so():
     assert [text for text in told if text] == ["The force limit comes down to 25 N as you ease off."]
 
 
+def test_a_limit_that_an_8_lowers_is_told_with_the_next_contact_not_while_nothing_is_pressed():
+    script = Script(Dose(credited_s=60)).to_five(20)
+    script.hold_for(10)
+    watch = LimitWatch()
+    watch.see(script.session)
+    said = len(script.steps)
+    script.answer(8)
+    script.let_go(16)
+    assert [watch.see(after) for _, _, after, _ in script.steps[said:]] == [None] * (len(script.steps) - said)
+    said = len(script.steps)
+    script.go_on()
+    script.let_go(2)
+    (told,) = [text for _, _, after, _ in script.steps[said:] if (text := watch.see(after)) is not None]
+    assert told.startswith("The force limit is down to ")
+
+
 def test_a_limit_that_is_told_in_the_same_words_is_not_told():
     start = Script().to_five().session
     watch = LimitWatch()

@@ -42,7 +42,8 @@ def approach_after_a_pause(what: int | Press) -> tuple[Script, int]:
     script.silence(1.6)
     script.say(what)
     assert not script.session.estimate.found
-    script.let_go(3)
+    script.let_go(16 if what == 8 else 3)
+    script.go_on()
     script.follow(20, until=lambda: script.phase is Phase.APPROACH)
     script.follow(2)
     assert script.phase is Phase.APPROACH
@@ -50,7 +51,7 @@ def approach_after_a_pause(what: int | Press) -> tuple[Script, int]:
 
 
 @pytest.mark.parametrize("late_one", [5, Press.SHORT])
-@pytest.mark.parametrize("what", [7, Press.LONG])
+@pytest.mark.parametrize("what", [7, 8, Press.LONG])
 def test_as_the_first_5_it_finds_the_force_and_allows_nothing(what, late_one):
     script, given_ns = approach_after_a_pause(what)
     ceiling_n = script.session.pacing.ceiling_n
