@@ -60,6 +60,17 @@ def test_a_changed_command_is_shown_where_it_is(journal):
     assert difference.expected != difference.got
 
 
+@pytest.mark.parametrize("body", ["{", "[]", "7", "{" + '"a":[' * 100_000 + "]" * 100_000 + "}", '{"rating": "high"}'])
+def test_an_event_that_nobody_wrote_so_is_told_in_a_line(journal, body):
+    write_session(journal)
+    with journal.engine.begin() as connection:
+        connection.execute(update(records).where(records.c.kind == "Answered").values(body=body))
+    with pytest.raises(RecordError) as caught:
+        run(journal)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_lost_event_is_told_as_what_is_missing(journal, count):
     session_id, _ = write_session(journal)
