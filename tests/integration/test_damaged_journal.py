@@ -62,6 +62,18 @@ def test_no_command_breaks_on_it(here, tmp_path, sql, journal):
         assert said.code in {0, 1, 3} or len(said.err.splitlines()) == 1, (command, said)
 
 
+@pytest.mark.parametrize("command", [("sessions",), ("sessions", "--json"), ("show", "last"), RUN])
+def test_damaged_figures_are_told_in_one_line_with_what_it_means(here, tmp_path, journal, command):
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "journal.sqlite").write_bytes(journal)
+    tamper(tmp_path, "UPDATE sessions SET summary = json_set(summary, '$.contact_s', 'long')")
+    told = [line for line in here(*command).err.splitlines() if "are damaged" in line]
+    assert len(told) == 1
+    assert told[0].startswith("holdwell: the figures of session ")
+    for part in ("contact_s", "left out", "as long as it lasted", "a copy of the journal"):
+        assert part in told[0]
+
+
 def test_contact_of_a_session_whose_figures_are_damaged_still_counts(here, tmp_path):
     lasted_s = json.loads(here(*RUN).out)["contact_s"]
     tamper(tmp_path, "UPDATE sessions SET summary = json_set(summary, '$.contact_s', 'none')")

@@ -57,6 +57,7 @@ def test_a_population_from_a_file_and_a_calibration_of_a_second_session(here, tm
     assert said.code == 0
     result = json.loads(said.out)
     assert (result["calibrate"], result["sessions"], result["questions_per_min"]) == (True, 2, 1)
+    assert result["population"] == str(people)
     assert 0.0 <= result["people_over_8_in_calibration"] <= 1.0
 
 
