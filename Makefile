@@ -12,7 +12,7 @@ run: $(READY)  ## one guided hold with the simulated tool and person
 	@$(BIN)/holdwell run --tool sim
 
 test: $(READY)  ## the whole test suite
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY)  ## lint, types, architecture
 	$(BIN)/ruff check .
