@@ -34,7 +34,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from controller.journal_errors import JournalError
@@ -196,11 +196,17 @@ _DAMAGE = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLI
 """The last is what SQLite says of a table or column that is not there."""
 
 
+_MISSING = frozenset({"42P01", "42703"})
+"""PostgreSQL's for the same."""
+
+
 def advice(error: BaseException) -> str:
     """Return what to do about a database's error."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    is_damaged = isinstance(error, ProgrammingError) or getattr(cause, "sqlite_errorcode", None) in _DAMAGE
-    return _DAMAGED if is_damaged else _ADVICE
+    # The lowest byte says what kind of error it is; the others say more of it.
+    is_damaged = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+    is_missing = getattr(cause, "sqlstate", None) in _MISSING
+    return _DAMAGED if is_damaged or is_missing else _ADVICE
 
 
 def _sqlite_engine(url: URL, place: str) -> Engine:
@@ -257,12 +263,10 @@ def _prepare(engine: Engine, place: str) -> None:
         if not inspect(connection).has_table(versions.name):
             metadata.create_all(connection)
             connection.execute(insert(versions).values(version=SCHEMA_VERSION))
-        missing = sorted(metadata.tables.keys() - set(inspect(connection).get_table_names()))
-        if missing:
-            raise JournalError(f"the journal {place} has no table {missing[0]}; {_DAMAGED}")
         version = connection.scalar(select(versions.c.version))
         # SQLite lets a transaction for writing begin in a file that cannot be written: only a write tells.
         connection.execute(update(versions).values(version=versions.c.version))
+        missing = sorted(metadata.tables.keys() - set(inspect(connection).get_table_names()))
     if version != SCHEMA_VERSION:
         newer = version is not None and version > SCHEMA_VERSION
         remedy = "update Holdwell" if newer else "open it with the version that made it"
@@ -270,3 +274,5 @@ def _prepare(engine: Engine, place: str) -> None:
             f"the journal {place} has layout {version}, this Holdwell reads {SCHEMA_VERSION}: {remedy}, "
             "or choose another with --journal"
         )
+    if missing:
+        raise JournalError(f"the journal {place} has no table {missing[0]}; {_DAMAGED}")

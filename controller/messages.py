@@ -32,9 +32,9 @@ class _Stands:
 _STANDS = {
     Message.PUT_TOOL_DOWN: _Stands(frozenset({Phase.TARE})),
     Message.TARE_AGAIN: _Stands(frozenset({Phase.TARE})),
-    Message.PLACE_TOOL: _Stands(frozenset({Phase.CONTACT}), _EASING),
+    Message.PLACE_TOOL: _Stands(frozenset({Phase.CONTACT}), _EASING | {Cue.NONE}),
     Message.PRESSURE_FOUND: _Stands(frozenset({Phase.HOLD}), _EASING | {Cue.DONE}, BRIEF_S),
-    Message.FOUND_ABOVE: _Stands(frozenset({Phase.HOLD}), frozenset({Cue.RELEASE, Cue.DONE}), BRIEF_S),
+    Message.FOUND_ABOVE: _Stands(frozenset({Phase.HOLD}), frozenset({Cue.PRESS_MORE, Cue.RELEASE, Cue.DONE}), BRIEF_S),
     Message.SLIPPED: _Stands(frozenset({Phase.PAUSED}), _EASING),
     Message.LINK_LOST: _Stands(frozenset({Phase.PAUSED})),
     Message.LINK_BACK: _Stands(frozenset({Phase.TARE, Phase.CONTACT}), most_s=BRIEF_S),

@@ -72,7 +72,7 @@ def problem_of(error: Exception) -> str:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             return f"{where}: {first['msg']}" if where else first["msg"]
-        case KeyError():
-            return f"{error.args[0]} is missing"
+        case KeyError(args=(key, *_)):
+            return f"{key} is missing"
         case _:
             return " ".join(str(error).split())

@@ -144,11 +144,11 @@ def _limits(session: Session) -> str:
     if session.phase is Phase.REST:
         return f"rest for {max(rest_s(session) - (session.now_ns - session.phase_ns) * 1e-9, 0.0):.0f} s"
     if session.phase is Phase.PAUSED and session.pause is not None:
-        calm_s = calm_left_s(session.pause, session.now_ns)
+        until_ns = given_up_ns(session.pause, session.tally, session.phase_ns)
+        calm_s = calm_left_s(session.pause, until_ns, session.now_ns)
         if calm_s > 0.0:
             return f"rest for {ceil(calm_s)} s, then you may go on"
-        left_ns = given_up_ns(session.pause, session.tally, session.phase_ns) - session.now_ns
-        return f"over in {ceil(max(left_ns, 0) * 1e-9)} s"
+        return f"over in {ceil(max(until_ns - session.now_ns, 0) * 1e-9)} s"
     left_s = max(session.step.contact_limit_s - session.hold_contact_s, 0.0)
     text = f"at most {left_s:.0f} s of contact left"
     felt = session.phase in IN_TOUCH

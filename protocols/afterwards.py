@@ -28,6 +28,7 @@ def answered(turn: Turn, event: Answered) -> None:
     if left is None or rating < TOO_MUCH_FROM:
         return
     note(turn, rating)
+    turn.asking = turn.asking.above(turn.now_ns, event.given_ns)
     felt_n = _felt_n(left)
     if rating > left.rating:
         _lighter(turn, lambda estimate: estimate.answered(rating, felt_n), rating, felt_n, event.given_ns)
@@ -44,12 +45,14 @@ def pressed(turn: Turn, event: Pressed) -> None:
     if left is None:
         return
     note(turn, "too-much")
+    turn.asking = turn.asking.above(turn.now_ns, event.given_ns)
     felt_n = _felt_n(left)
     if left.rating < TOO_MUCH_FROM:
         learn: Learn = lambda estimate: estimate.said_above(TOO_MUCH_FROM - EDGE, felt_n)  # noqa: E731
         _lighter(turn, learn, TOO_MUCH_FROM, felt_n, event.given_ns)
-    if turn.phase is not Phase.REST:
-        # One in a rest is about the hold before.
+    touched = turn.phase is not Phase.REST and turn.contact.total_ns > turn.tally.contact_before_ns
+    if touched or turn.phase is Phase.PAUSED:
+        # One before the first touch is about the hold before; said again in a pause it insists all the same.
         turn.tally = replace(turn.tally, too_much=turn.tally.too_much + 1)
     second = turn.phase is Phase.PAUSED and turn.tally.too_much >= SECOND
     _too_much(turn, RELEASE_FROM if second else TOO_MUCH_FROM, felt_n, again=False)

@@ -31,7 +31,7 @@ EXPIRES = frozenset({Question.RATE_NOW})
 class Asking:
     """The open question, since when, and those of the last minute; at most `per_minute` are asked in one.
 
-    `above_ns`: when the last answer above the band was given.
+    `above_ns`: when the last answer above the band was given; `above_heard_ns`: when one was heard last.
     """
 
     question: Question | None = None
@@ -42,6 +42,7 @@ class Asking:
     answered_ns: int | None = None
     learned_ns: int | None = None
     above_ns: int | None = None
+    above_heard_ns: int | None = None
     per_minute: int = PER_MINUTE
 
     def asked(self, question: Question, at_ns: int) -> Self:
@@ -55,11 +56,14 @@ class Asking:
         """Return the state after an answer, asked for or not."""
         return replace(self, question=None, unanswered=0, answered_ns=at_ns)
 
-    def learned(self, at_ns: int, above_ns: int | None) -> Self:
-        """Return the state after an answer was learned from; `above_ns`: when it was given, if above the band."""
-        if above_ns is None:
-            return replace(self, learned_ns=at_ns)
-        return replace(self, learned_ns=at_ns, above_ns=max(above_ns, self.above_ns or above_ns))
+    def learned(self, at_ns: int) -> Self:
+        """Return the state after an answer was learned from."""
+        return replace(self, learned_ns=at_ns)
+
+    def above(self, at_ns: int, given_ns: int) -> Self:
+        """Return the state after an answer above the band, given then and heard now."""
+        last_ns = given_ns if self.above_ns is None else max(self.above_ns, given_ns)
+        return replace(self, above_ns=last_ns, above_heard_ns=at_ns)
 
     def missed(self) -> Self:
         """Return the state after the open question found no answer."""
@@ -103,8 +107,8 @@ class Asking:
         return self.above_ns is not None and given_ns < self.above_ns
 
     def above_within(self, at_ns: int, within_ns: int) -> bool:
-        """Return whether an answer above the band was given so short a time ago."""
-        return self.above_ns is not None and at_ns - self.above_ns < within_ns
+        """Return whether an answer above the band was heard so short a time ago."""
+        return self.above_heard_ns is not None and at_ns - self.above_heard_ns < within_ns
 
     def learned_lately(self, at_ns: int) -> bool:
         """Return whether an answer was learned from a moment ago."""

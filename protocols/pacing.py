@@ -56,7 +56,7 @@ REACHED_FELT = 0.96
 
 CUE_LAG_S = 0.2
 SLOW_LAG_S = 1.0
-"""The hand that a cue is about, and the same as slowly as it is felt."""
+"""The hand that a cue is about, and its distance from the target as slowly as force is felt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ class Pacing:
     """Aim and shown band, newtons; `ceiling_n`: what the last answer allows; `resume_n`: where a resumed approach ends.
 
     `calmer`: an answer was above the band, so aim at its lower part until another one is inside.
-    `ease_until_ns`: its cue stands so long, and until the hand is at the aim.
+    `ease_until_ns`: its cue stands so long, and until the hand is at the aim. `off_n`: how far the hand is from the
+    aim, over a second; a target that moves takes it along.
     """
 
     aim_n: float = 0.0
@@ -77,7 +78,7 @@ class Pacing:
     hand_n: float = 0.0
     stepped_ns: int | None = None
     cue: Cue = Cue.PRESS_MORE
-    slow_n: float = 0.0
+    off_n: float = 0.0
 
     @classmethod
     def waiting(cls, resume_n: float | None = None, ceiling_n: float = inf, *, calmer: bool = False) -> Self:
@@ -96,7 +97,7 @@ class Pacing:
         """Return the pacing at the beginning of a contact; a hard one is not taken for a target."""
         aim = min(max(force_n, LIGHT_N), self.aim_n)
         cue = Cue.EASE_OFF if force_n > self.high_n else Cue.PRESS_MORE
-        return replace(self, aim_n=aim, hand_n=force_n, slow_n=force_n, stepped_ns=at_ns, cue=cue)
+        return replace(self, aim_n=aim, hand_n=force_n, off_n=force_n - aim, stepped_ns=at_ns, cue=cue)
 
     def within(self, limit_n: float) -> Self:
         """Return the pacing with its aim safely under a force limit, newtons."""
@@ -108,7 +109,7 @@ class Pacing:
 
     def approach(self, force_n: float, at_ns: int, stop_n: float, ramp: Ramp, *, easing: bool) -> Self:
         """Return the pacing one packet later while the force at 5, or a resumed target, is approached."""
-        step_s, hand_n, slow_n = self._step(force_n, at_ns)
+        step_s, hand_n, off_n = self._step(force_n, at_ns)
         if easing:
             aim = max(self.aim_n - SLOW_N_PER_S * step_s, 0.0)
         else:
@@ -118,7 +119,11 @@ class Pacing:
         tolerance = max(1.0, 0.06 * aim)
         high_n = min(aim + tolerance, max(self.most_n, aim))
         ease_ns = self._easing(hand_n, aim, at_ns)
-        cue = Cue.EASE_OFF if ease_ns is not None else cue_for(hand_n, slow_n, (aim - tolerance, aim, high_n), self.cue)
+        cue = (
+            Cue.EASE_OFF
+            if ease_ns is not None
+            else cue_for(hand_n, aim + off_n, (aim - tolerance, aim, high_n), self.cue)
+        )
         return replace(
             self,
             ease_until_ns=ease_ns,
@@ -126,14 +131,14 @@ class Pacing:
             low_n=aim - tolerance,
             high_n=high_n,
             hand_n=hand_n,
-            slow_n=slow_n,
+            off_n=off_n,
             stepped_ns=at_ns,
             cue=cue,
         )
 
     def hold(self, force_n: float, at_ns: int, estimate: Discomfort, band: Band, limit_n: float) -> Self:
         """Return the pacing one packet later in a hold."""
-        step_s, hand_n, slow_n = self._step(force_n, at_ns)
+        step_s, hand_n, off_n = self._step(force_n, at_ns)
         wanted = min(
             estimate.force_ahead_n(band.low_edge + EDGE if self.calmer else band.aim, AHEAD_S),
             self.ceiling_n,
@@ -157,8 +162,8 @@ class Pacing:
             ease_ns,
             hand_n,
             at_ns,
-            Cue.EASE_OFF if ease_ns is not None else cue_for(hand_n, slow_n, (low_n, aim, high_n), self.cue),
-            slow_n,
+            Cue.EASE_OFF if ease_ns is not None else cue_for(hand_n, aim + off_n, (low_n, aim, high_n), self.cue),
+            off_n,
         )
 
     def allowed(self, force_then_n: float, *, holds: bool = True) -> Self:
@@ -210,8 +215,8 @@ class Pacing:
         hand_n = self.hand_n + (force_n - self.hand_n) * min(step_s / CUE_LAG_S, 1.0)
         if self.cue is not Cue.HOLD:
             # Back inside it begins anew: what was before is over.
-            return step_s, hand_n, hand_n
-        return step_s, hand_n, self.slow_n + (force_n - self.slow_n) * min(step_s / SLOW_LAG_S, 1.0)
+            return step_s, hand_n, hand_n - self.aim_n
+        return step_s, hand_n, self.off_n + (force_n - self.aim_n - self.off_n) * min(step_s / SLOW_LAG_S, 1.0)
 
 
 def approach_stop_n(estimate: Discomfort, rating: int, limit_n: float) -> tuple[float, bool]:

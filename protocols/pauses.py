@@ -118,13 +118,16 @@ def went_on(turn: Turn, given_ns: int) -> None:
     ):
         turn.close_question()
         turn.pause = replace(turn.pause, ready=True)
-    elif calm_left_s(turn.pause, turn.now_ns) > 0.0:
-        turn.commands.append(Tell(Message.NOT_YET, ceil(calm_left_s(turn.pause, turn.now_ns))))
+        return
+    calm_s = calm_left_s(turn.pause, given_up_ns(turn.pause, turn.tally, turn.phase_ns), turn.now_ns)
+    if calm_s > 0.0:
+        turn.commands.append(Tell(Message.NOT_YET, ceil(calm_s)))
 
 
-def calm_left_s(paused: Pause, now_ns: int) -> float:
-    """Return how long it is until "go on" is possible, seconds; 0: from now on, or it is not asked for."""
-    return max(CALM_NS - (now_ns - paused.since_ns), 0) * 1e-9 if paused.why in NEEDS_GO_ON else 0.0
+def calm_left_s(paused: Pause, until_ns: int, now_ns: int) -> float:
+    """Return how long it is until "go on" is possible, seconds; 0: now, not asked for, or not before `until_ns`."""
+    calm_ns = paused.since_ns + CALM_NS
+    return max(calm_ns - now_ns, 0) * 1e-9 if paused.why in NEEDS_GO_ON and calm_ns < until_ns else 0.0
 
 
 def given_up_ns(paused: Pause, tally: Tally, phase_ns: int) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from protocols.contact import CONTACT_N
 from protocols.prior import Prior, slope_for
 
 FAST_N_PER_S = 4.0
@@ -31,7 +32,9 @@ class Ramp:
         """Return how fast a target that stands at `aim_n` may rise."""
         if aim_n < self.fast_until_n:
             return FAST_N_PER_S
-        return min(FAST_N_PER_S, RISE_SHARE_PER_S / slope_for(aim_n, self.scale) * aim_n)
+        # One that the guard has eased off to nothing begins again as from a touch.
+        from_n = max(aim_n, CONTACT_N)
+        return min(FAST_N_PER_S, RISE_SHARE_PER_S / slope_for(from_n, self.scale) * from_n)
 
     def up_to(self, goal_n: float) -> "Ramp":
         """Return the ramp of an approach that ends at `goal_n`, newtons."""

@@ -153,7 +153,7 @@ def let_go(turn: Turn, rating: int, felt_n: float) -> None:
 
 def _heard(turn: Turn) -> None:
     turn.close_question()
-    turn.asking = turn.asking.answered(turn.now_ns).learned(turn.now_ns, None)
+    turn.asking = turn.asking.answered(turn.now_ns).learned(turn.now_ns)
 
 
 def _not_yet(turn: Turn, felt_n: float, *, asked: bool) -> None:

@@ -58,9 +58,10 @@ def learned(turn: Turn, estimate: Discomfort, learn: Learn, *, above_ns: int | N
     person more tender is believed. The same again at once is a key that repeats itself.
     """
     again = turn.tally.answers[-2:-1] == turn.tally.answers[-1:] and turn.asking.learned_lately(turn.now_ns)
-    turn.asking = turn.asking.learned(turn.now_ns, above_ns)
+    turn.asking = turn.asking.learned(turn.now_ns)
     if above_ns is None:
         return learn(estimate)
+    turn.asking = turn.asking.above(turn.now_ns, above_ns)
     if again:
         return estimate
     corrected = estimate.forgotten(turn.now_ns)

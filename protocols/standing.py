@@ -74,7 +74,9 @@ def _no_more_yet(turn: Turn, cue: Cue, instead: Cue) -> Cue:
 
 def _paused_cue(turn: Turn) -> Cue:
     slipped = turn.pause is not None and turn.pause.why is PauseReason.SLIP
-    return Cue.PRESS_MORE if slipped and turn.verdict is Verdict.FINE else Cue.RELEASE
+    if not slipped or turn.verdict is not Verdict.FINE:
+        return Cue.RELEASE
+    return _no_more_yet(turn, Cue.PRESS_MORE, Cue.NONE)
 
 
 def _give_target(turn: Turn) -> None:

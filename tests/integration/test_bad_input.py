@@ -137,6 +137,17 @@ def test_a_file_that_is_no_journal_any_more_is_refused_with_what_to_do(here, tmp
     assert "permissions" not in said.err
 
 
+def test_a_journal_of_a_newer_version_is_not_called_damaged(here, tmp_path):
+    path = tmp_path / "mine.sqlite"
+    Journal.open(f"sqlite:///{path}", inline=True, utc_now=noon).close()
+    connection = sqlite3.connect(path)
+    connection.executescript("UPDATE holdwell_schema SET version = 2; ALTER TABLE declarations RENAME TO declared;")
+    connection.close()
+    said = here("sessions", "--journal", f"sqlite:///{path}")
+    assert is_one_line(said), said
+    assert "update Holdwell" in said.err
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from protocols.commands import Arm, Cue, GiveCue, Outcome, Phase, ShowTarget, Tare
 from protocols.credit import Credit
+from protocols.cueing import STEADY_NS
 from protocols.discomfort import Belief
 from protocols.engine import step
 from protocols.events import (
@@ -143,11 +144,21 @@ def played(session, **changes) -> Watched:
 
 @given(sessions)
 def test_the_rules_that_hold_in_every_step(session):
+    too_much_ns = -inf
     for event, before, after, commands in played(session).steps:
+        if _says_too_much(before, after):
+            too_much_ns = after.now_ns
+        if after.now_ns - too_much_ns < STEADY_NS:
+            assert not any(isinstance(command, GiveCue) and command.cue is Cue.PRESS_MORE for command in commands)
         _credit_is_earned_in_contact(before, after)
         _limits_hold(after)
         _what_is_over_the_limit_is_answered_at_once(event, before, after, commands)
         _an_ended_session_stays_ended(before, after, commands)
+
+
+def _says_too_much(before, after):
+    said = after.tally.answers[len(before.tally.answers) :]
+    return any(answer == "too-much" or (isinstance(answer, int) and answer > after.dose.band.high) for answer in said)
 
 
 def _credit_is_earned_in_contact(before, after):

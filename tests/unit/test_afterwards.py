@@ -245,15 +245,14 @@ def test_too_much_after_go_on_takes_it_back_also_when_nothing_is_pressed_any_mor
     assert script.session.ending.reason == "too-much", "the second time it was pressed too hard"
 
 
-def test_a_press_before_the_next_contact_counts_for_it():
+def test_a_press_before_the_next_contact_is_about_the_hold_before():
     script = in_rest(None, letting_go=False)
     script.let_go(18)
     assert (script.phase, script.session.hold) == (Phase.CONTACT, 2)
     script.tap(Press.LONG)
-    script.let_go(5)
-    script.silence(1.6)
+    second_hold(script)
     script.tap(Press.LONG)
-    assert script.session.pause.why is PauseReason.TOO_MUCH
+    assert (script.phase, script.session.tally.too_much, script.session.strikes) == (Phase.HOLD, 1, ())
 
 
 def test_a_second_press_in_a_pause_before_the_first_touch_of_a_later_hold_needs_go_on():

@@ -508,3 +508,20 @@ def test_an_answer_below_5_lets_the_ramp_rise_5_percent_whatever_is_believed():
     assert stop_n(believed_n + 1) == believed_n + 1
     assert stop_n(believed_n + 1, ceiling_n=9.0) == 9.0
     assert stop_n(2 * limit_n) == pytest.approx(APPROACH_MARGIN * limit_n)
+
+
+@pytest.mark.parametrize(("light_n", "hard_n"), [(3.0, 5.0), (4.0, 4.0), (4.0, 6.0)])
+def test_a_target_that_was_eased_off_to_nothing_rises_again(light_n, hard_n):
+    script = Script(steps=(Calibrate(),))
+    script.let_go(1).press_at(light_n, 1.5).let_go(1.3)
+    script.tap(Press.LONG)
+    script.let_go(16)
+    script.go_on()
+    script.let_go(2)
+    script.press_at(light_n, 1.0)
+    script.tap()
+    script.press_at(hard_n, 5)
+    script.ramp(0.4, 1.0).press_at(0.4, 0.5)
+    assert script.phase is Phase.RAMP
+    script.press_at(1.0, 0.3)
+    assert script.aim_n >= 0.0

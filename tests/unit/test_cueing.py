@@ -1,6 +1,7 @@
 """The cue that leads back to the target: with room for a hand's wander, and never "press more" right after too much."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,27 +9,29 @@ import pytest
 
 from protocols.commands import Cue, Phase
 from protocols.cueing import STEADY_NS, cue_for, lowest_inside_n
-from protocols.events import Press
-from protocols.pacing import CUE_LAG_S, SLOW_LAG_S
+from protocols.events import Answered, Press
+from protocols.pacing import Pacing
 from protocols.plan import Dose
 from simulator.hand_noise import HandNoise
 from simulator.traits import HandTraits
+from tests import engine_sessions
 from tests.engine_sessions import Script
 
 LONG = Dose(credited_s=60)
+PACKET_NS = 50_000_000
 AFTER_TOO_MUCH = (19.0, 20.0, 20.4)
 """The narrowest band there is: that of a target that may not rise."""
 
 
 def cues(band_n: tuple[float, float, float], force_n: Callable[[float], float], seconds: float = 10.0) -> list[Cue]:
     """The cues of a band for a force that depends on the time, 20 a second; each one as it comes."""
-    hand_n = slow_n = force_n(0.0)
-    given = [cue_for(hand_n, slow_n, band_n, Cue.HOLD)]
-    for i in range(round(20 * seconds)):
-        now_n = force_n(0.05 * i)
-        hand_n += (now_n - hand_n) * 0.05 / CUE_LAG_S
-        slow_n = slow_n + (now_n - slow_n) * 0.05 / SLOW_LAG_S if given[-1] is Cue.HOLD else hand_n
-        given.append(cue_for(hand_n, slow_n, band_n, given[-1]))
+    pacing = Pacing(aim_n=band_n[1], hand_n=force_n(0.0), off_n=force_n(0.0) - band_n[1], stepped_ns=0, cue=Cue.HOLD)
+    given = []
+    for i in range(round(20 * seconds) + 1):
+        _, hand_n, off_n = pacing._step(force_n(0.05 * i), i * PACKET_NS)
+        cue = cue_for(hand_n, pacing.aim_n + off_n, band_n, pacing.cue)
+        pacing = replace(pacing, hand_n=hand_n, off_n=off_n, stepped_ns=i * PACKET_NS, cue=cue)
+        given.append(cue)
     return given
 
 
@@ -111,3 +114,47 @@ def test_too_much_while_a_light_touch_is_waited_for_asks_for_none_in_the_next_se
     assert script.cue is Cue.NONE
     script.let_go(STEADY_NS * 1e-9)
     assert script.cue is Cue.PRESS_MORE
+
+
+@pytest.mark.parametrize("gain", [0.02, 0.03, 0.05])
+def test_who_follows_a_rising_target_is_not_told_to_press_more_again_and_again(gain, monkeypatch):
+    monkeypatch.setattr(engine_sessions, "FOLLOW_GAIN", gain)
+    script = Script(LONG)
+    script.follow(60, until=lambda: script.session.estimate.felt_n >= 30)
+    assert script.phase is Phase.APPROACH
+    assert len(script.cues()) <= 4
+
+
+@pytest.mark.parametrize("what", [7, Press.LONG])
+def test_who_says_too_much_and_takes_the_tool_off_is_not_told_to_press_more(what):
+    script = Script(LONG).to_five(20)
+    script.hold_for(5)
+    said_s = script.now_s
+    script.say(what)
+    script.let_go(STEADY_NS * 1e-9 - 0.2)
+    assert script.session.pause.why == "slip"
+    assert Cue.PRESS_MORE not in script.cues(said_s)
+    script.let_go(0.4)
+    assert script.cue is Cue.PRESS_MORE
+
+
+@pytest.mark.parametrize("what", [7, Press.LONG])
+def test_too_much_said_again_begins_the_quiet_anew(what):
+    script = Script(LONG).to_five(20)
+    script.hold_for(5)
+    script.silence(1.6)
+    script.let_go(1)
+    script.answer(7)
+    script.let_go(10)
+    assert (script.phase, script.cue) == (Phase.CONTACT, Cue.PRESS_MORE)
+    script.say(what)
+    assert script.cue is Cue.NONE
+
+
+def test_the_quiet_begins_when_too_much_is_heard_however_late_it_comes():
+    script = Script(LONG).to_five(20)
+    script.hold_for(5)
+    script.press_at(12.0, 5)
+    script.give(Answered(script.now_ns, script.now_ns - 5_000_000_000, 7, "keys"))
+    script.press_at(12.0, 3)
+    assert script.cue is not Cue.PRESS_MORE

@@ -296,6 +296,20 @@ def test_who_slipped_sees_how_long_there_is_to_come_back():
     assert f"over in {math.ceil(left_s)} s" in on_screen(script.session)
 
 
+def test_a_pause_that_ends_before_the_calm_does_not_promise_to_go_on():
+    script = Script(Dose(credited_s=60)).to_five()
+    script.hold_for(5)
+    script.answer(8)
+    script.press_at(15.0, 47)
+    script.go_on()
+    script.answer(7)
+    script.press_at(15.0, 1)
+    said_s = script.now_s - 0.01
+    script.go_on()
+    assert script.given(Tell, said_s) == []
+    assert "over in 12 s" in on_screen(script.session)
+
+
 def on_screen(session: Session) -> str:
     shows = display()
     shows.see(session)

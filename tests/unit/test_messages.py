@@ -55,6 +55,8 @@ def test_a_sentence_that_is_true_is_shown(message, phase, cue):
         (Message.SLIPPED, Phase.PAUSED, Cue.RELEASE),
         (Message.TARE_AGAIN, Phase.RELEASE, Cue.RELEASE),
         (Message.LINK_LOST, Phase.TARE, Cue.NONE),
+        (Message.FOUND_ABOVE, Phase.HOLD, Cue.PRESS_MORE),
+        (Message.PLACE_TOOL, Phase.CONTACT, Cue.NONE),
     ],
 )
 def test_a_sentence_that_is_over_or_contradicted_is_not(message, phase, cue):
