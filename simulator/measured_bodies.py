@@ -6,6 +6,7 @@ from statistics import fmean, median, pstdev
 
 import numpy as np
 
+from firmware_bridge.units import NEWTONS_PER_KG
 from protocols.site import REFERENCE_TIP_MM, Site
 from simulator.body import Body
 from simulator.person import Person
@@ -27,7 +28,6 @@ from simulator.published import (
 from simulator.traits import Traits
 
 UPPER_TRAPEZIUS = Site.named("upper-trapezius-left")
-NEWTONS_PER_KG = 9.80665
 
 _STEP_S = 0.1
 
