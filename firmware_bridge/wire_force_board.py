@@ -48,8 +48,10 @@ _COUNT_SIZE: Final = 2
 _SAMPLE_SIZE: Final = 3
 _MAX_COUNT: Final = 0xFFFF
 _HIGH: Final = 0x8000
-"""As published: 2^15, where three whole bytes would have 2^16. The byte below then stays under 0x80."""
+"""As published: 2^15, not 2^16. What is written here keeps the middle byte under 0x80; any is read."""
 _MIDDLE: Final = 0x100
+_HIGHEST: Final = 0xFF * _HIGH + 0x7FFF
+"""The most pounds that can be written."""
 
 
 def _sample(force_n: float) -> bytes:
@@ -57,10 +59,7 @@ def _sample(force_n: float) -> bytes:
         pounds = max(round(force_n / NEWTONS_PER_LB), 0)
     except (ValueError, OverflowError) as error:
         raise WireError(f"{force_n} N does not fit the wire: {error}") from error
-    high, rest = divmod(pounds, _HIGH)
-    if high > _BYTE:
+    if pounds > _HIGHEST:
         raise WireError(f"{pounds} lb do not fit the wire")
+    high, rest = divmod(pounds, _HIGH)
     return bytes((high, *divmod(rest, _MIDDLE)))
-
-
-_BYTE: Final = 0xFF

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final
 
 from firmware_bridge.errors import WireError
-from firmware_bridge.units import NEWTONS_PER_KG
+from firmware_bridge.units import NEWTONS_PER_KG, NEWTONS_PER_LB
 
 COMPANY_ID: Final = 0x0100
 LOCAL_NAME: Final = "IF_B7"
@@ -49,13 +49,10 @@ def decode(data: bytes) -> Reading:
 
 
 def encode(reading: Reading, address: bytes, unit: Unit = Unit.KG) -> bytes:
-    """Write the manufacturer data, as the scale does, to 0.01 kg. Raises WireError when a value does not fit.
-
-    `unit` is what its display is set to; the number is in kg for all that.
-    """
+    """Write the manufacturer data, as the scale does, to 0.01 of `unit`. Raises WireError when a value does not fit."""
     flags = (_HELD if reading.held else 0) << 4 | unit
     try:
-        hundredths = round(reading.force_n / NEWTONS_PER_KG * 100)
+        hundredths = round(reading.force_n / _NEWTONS[unit] * 100)
         body = _LAYOUT.pack(_HEAD, hundredths, flags, reading.counter)
     except (struct.error, ValueError, OverflowError) as error:
         raise WireError(f"a reading that does not fit the wire: {error}") from error
@@ -66,5 +63,6 @@ def encode(reading: Reading, address: bytes, unit: Unit = Unit.KG) -> bytes:
 
 _HEAD: Final = b"\x02\x03\x11"
 _HELD: Final = 0xA
+_NEWTONS: Final = {Unit.KG: NEWTONS_PER_KG, Unit.LB: NEWTONS_PER_LB}
 _ADDRESS: Final = slice(3, 9)
 _LAYOUT: Final = Struct(">3s 6x x h 2x B H")

@@ -41,6 +41,14 @@ def test_progressor_other_notices(notice):
     assert wire_progressor.decode(wire_progressor.encode(notice)) == notice
 
 
+def test_progressor_tells_of_low_power():
+    assert wire_progressor.decode(bytes.fromhex("04 00")) == LowPower()
+
+
+def test_progressor_commands_are_the_published_ones():
+    assert [hex(command) for command in Command] == ["0x64", "0x65", "0x66", "0x6b", "0x6e", "0x6f"]
+
+
 def test_progressor_replies():
     assert wire_progressor.decode(bytes.fromhex("00 04 68 10 00 00")).battery_mv == 4200
     assert Reply(b"1.2.3.4\0").text == "1.2.3.4"
@@ -89,6 +97,14 @@ def test_whc06_published_vector():
     assert wire_whc06.decode(WHC06) == Reading(pytest.approx(12.34 * NEWTONS_PER_KG), held=False, counter=0xD4CB)
 
 
+def test_whc06_a_held_display_and_a_pull_the_other_way():
+    held = wire_whc06.decode(WHC06[:14] + b"\xa1" + WHC06[15:])
+    assert held.held
+    assert held.force_n == pytest.approx(12.34 * NEWTONS_PER_KG)
+    pushed = wire_whc06.decode(WHC06[:10] + b"\xff\x9c" + WHC06[12:])
+    assert pushed.force_n == pytest.approx(-NEWTONS_PER_KG)
+
+
 @given(st.integers(-32768, 32767), st.booleans(), st.integers(0, 0xFFFF), st.binary(min_size=6, max_size=6))
 def test_whc06_what_is_written_is_read(hundredths, held, counter, address):
     reading = Reading(hundredths / 100 * NEWTONS_PER_KG, held, counter)
@@ -99,6 +115,7 @@ def test_whc06_what_is_written_is_read(hundredths, held, counter, address):
 
 def test_whc06_other_units_are_refused_with_what_to_do():
     data = wire_whc06.encode(Reading(10.0, held=True, counter=1), bytes(6), Unit.LB)
+    assert data[10:12] == b"\x00\xe1"  # 2.25 lb
     with pytest.raises(WireError, match="lb: set it to kg"):
         wire_whc06.decode(data)
     with pytest.raises(WireError, match="unit 7: set it to kg"):
@@ -129,6 +146,10 @@ def test_whc06_readings_that_do_not_fit(reading, address):
 def test_force_board_published_vector():
     assert wire_force_board.decode(FORCE_BOARD) == (1000 * NEWTONS_PER_LB, 1200 * NEWTONS_PER_LB)
     assert wire_force_board.encode(wire_force_board.decode(FORCE_BOARD)) == FORCE_BOARD
+
+
+def test_force_board_high_byte_counts_half_of_what_it_looks_like():
+    assert wire_force_board.decode(bytes.fromhex("00 01 01 00 00")) == (0x8000 * NEWTONS_PER_LB,)
 
 
 @given(st.lists(st.integers(0, 0xFF * 0x8000 + 0x7FFF), min_size=1, max_size=40))
