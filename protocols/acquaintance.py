@@ -37,7 +37,7 @@ TIP_EXPONENT_SD: Final = 0.15
 """How far the exponent that carries thresholds from tip to tip may be off. A design choice."""
 
 LOWEST: Final = np.array((log(0.5), -1.0, log(1.0), -0.3, log(3.0), log(0.3), -2.0))
-HIGHEST: Final = np.array((log(1000.0), 1.0, log(12.0), 0.5, log(300.0), log(2.0), 4.0))
+HIGHEST: Final = np.array((log(1000.0), 1.0, log(12.0), 0.5, log(300.0), log(3.0), 4.0))
 """No person is outside these; what claims one is not believed."""
 
 MOST_KINDS: Final = 4

@@ -59,6 +59,9 @@ LN_LATE_MOST: Final = log(2.0)
 LEAST_RISE: Final = 1.01
 """A tap that came although the felt force hardly rose was decided within so much of it."""
 
+VAGUEST_FIRST: Final = 1.2
+"""Spread of a first answer that is reckoned with at most, points: a tender person is not to be taken for a vague one."""
+
 Likelihood = Callable[[Floats, Floats], Floats]
 
 _STANDARD = NormalDist()
@@ -244,7 +247,7 @@ class Discomfort:
         if rating > self.high_edge:
             # Too much is never taken to be about more than was felt then.
             ln_late = np.minimum(ln_late, 0.0)
-        likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
+        likely = likelihood(outlook.points(felt_then_n, ln_late), self._noise(cloud))
         stray = (STRAY if self.found else STRAY_FIRST) * typical
         strange = float(cloud.weights @ likely) < stray
         if strange and (not self.found or self.strange):
@@ -254,7 +257,7 @@ class Discomfort:
             steeper = slope_for(five_n, self.prior.scale) / slope_for(self.five_n, self.prior.scale)
             cloud = cloud.moved(log(five_n / self.five_n), steeper)
             outlook = _outlook(cloud, self.contact)
-            likely = likelihood(outlook.points(felt_then_n, ln_late), np.exp(cloud.ln_noise))
+            likely = likelihood(outlook.points(felt_then_n, ln_late), self._noise(cloud))
             strange = False
         learned = self._with(cloud.reweighted(likely + stray), self.contact, strange=strange)
         if rating > self.high_edge or self.sampled_ns is None:
@@ -337,7 +340,11 @@ class Discomfort:
         if self.awaits is None or self.ln_silent == -inf:
             return None
         ln_late = 0.0 if self.sampled_ns is None else self._ln_late(self.sampled_ns - SILENCE_LAG_NS)
-        return of_silence(self.awaits, outlook.points(exp(self.ln_silent), ln_late), np.exp(self.cloud.ln_noise))
+        return of_silence(self.awaits, outlook.points(exp(self.ln_silent), ln_late), self._noise(self.cloud))
+
+    def _noise(self, cloud: Cloud) -> Floats:
+        noise = np.exp(cloud.ln_noise)
+        return noise if self.found else np.minimum(noise, VAGUEST_FIRST)
 
     def _ln_late(self, then_ns: int | None) -> Floats | float:
         """Return ln of what each member answers about over what was felt then: who is late means what was before."""

@@ -30,8 +30,13 @@ HABITUATION: Final = (0.12, 0.045)
 OTHERS: Final = (-0.02, 0.035)
 TAU_S: Final = 28.0
 TAU_LN_SD: Final = 0.4
-NOISE: Final = (0.5, 1.2)
-"""`HABITUATION` and `OTHERS`: mean and spread. `NOISE`: lowest and highest spread of the answers, points."""
+"""`HABITUATION` and `OTHERS`: mean and spread."""
+
+NOISE: Final = (0.45, 1.15, 2.2)
+STEADY_SHARE: Final = 0.92
+"""Spread of the answers, points: that share of people lies evenly between the first two values, the others between
+the last two. Design choices: who answers more vaguely than most must be among the possible people, or is believed too
+readily."""
 
 LATE_SD_S: Final = 0.4
 """By how much people differ in how long force takes to be felt and said. A design choice."""
@@ -56,7 +61,7 @@ def strangers(site: Site, tip_diameter_mm: float, size: int = SIZE) -> Cloud:
         ln_slope,
         habituation,
         log(TAU_S) + TAU_LN_SD * z[:, 7],
-        np.log(NOISE[0] + (NOISE[1] - NOISE[0]) * u[:, 8]),
+        np.log(np.interp(u[:, 8], (0.0, STEADY_SHARE, 1.0), NOISE)),
         LATE_SD_S * z[:, 9],
         np.full(size, 1.0 / size),
     )

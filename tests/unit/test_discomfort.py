@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from protocols.discomfort import Discomfort
+from protocols.discomfort import VAGUEST_FIRST, Discomfort
 from protocols.people import strangers
 from protocols.prior import prior_for
 from protocols.recent import felt_at, most_n
@@ -84,6 +84,16 @@ def test_a_thousand_contradicting_answers_leave_something_to_reckon_with():
     belief = felt_as(estimate, 20.0)
     assert np.isfinite([belief.mean, belief.sd, belief.p_band, belief.p_eight, estimate.five_n]).all()
     assert estimate.cloud.weights.sum() == pytest.approx(1.0)
+
+
+def test_who_answers_vaguely_is_believed_less_readily():
+    steady = vague = found()
+    for near, scattered in zip((5, 6, 5, 4, 5, 5, 6, 4), (3, 8, 5, 7, 2, 6, 8, 3), strict=True):
+        steady, vague = steady.answered(near, 20.0), vague.answered(scattered, 20.0)
+    noise = [float(of.cloud.weights @ np.exp(of.cloud.ln_noise)) for of in (steady, vague)]
+    assert noise[0] < 0.85
+    assert 1.5 < noise[1] < 3.0
+    assert vague.outlook.ln_spread(5) > 1.5 * steady.outlook.ln_spread(5)
 
 
 def test_what_is_believed_in_band_is_most_at_the_aim():
@@ -269,7 +279,8 @@ def test_a_tap_tells_the_force_at_five_as_one_who_knows_the_model_would_tell_it(
     """Weighs the members by hand: the density with which each passes 5 there, and a point later if one is missed."""
     estimate = begin()
     tapped = estimate.tapped(5, (19.98, 20.0)).cloud
-    slope, noise = np.exp(estimate.cloud.ln_slope), np.exp(estimate.cloud.ln_noise)
+    slope = np.exp(estimate.cloud.ln_slope)
+    noise = np.minimum(np.exp(estimate.cloud.ln_noise), VAGUEST_FIRST)
     points = estimate.outlook.points(19.99)
     bell = [np.exp(-0.5 * ((points - level) / noise) ** 2) for level in (5.0, 6.0)]
     expected = (bell[0] + 0.08 * bell[1]) / noise * points * slope
