@@ -60,7 +60,7 @@ LEAST_RISE: Final = 1.01
 """A tap that came although the felt force hardly rose was decided within so much of it."""
 
 VAGUEST_FIRST: Final = 1.2
-"""Spread of a first answer that is reckoned with at most, points: a tender person is not to be taken for a vague one."""
+"""Spread of a first answer that is reckoned with at most, points: who is tender is not to be taken for vague."""
 
 Likelihood = Callable[[Floats, Floats], Floats]
 
