@@ -1,7 +1,5 @@
 """The driver for Tool Profile 1.0: the project's own tools, simulated or real."""
 
-import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -10,46 +8,18 @@ from bleak.backends.device import BLEDevice
 from firmware_bridge import wire
 from firmware_bridge.errors import LinkError, PairingError, UnsupportedToolError, WireError
 from firmware_bridge.gatt import GattConnection, Radio
-from firmware_bridge.tool import DeviceInformation, Dropped, Features, OnSignal, ToolCue
+from firmware_bridge.tool import Features, OnSignal, ToolCue
+from firmware_bridge.tools.gatt_tool import GattTool
 from firmware_bridge.tools.holdwell_control import ControlPoint
 
-WRITE_LIMIT_S: Final = 2.0
-"""Longest wait for the tool to take a request: some seconds are what a living link may need to repeat a packet,
-and a heartbeat that is later is of no use. Then the link is given up."""
 
-
-class HoldwellTool:
-    """One tool of the profile; implements `firmware_bridge.tool.Tool`.
-
-    `on_signal` is called from the Bluetooth stack's callback and must only queue. `radio`: None for the
-    system's Bluetooth. `garbage` counts received values that no sender of the profile would send; they go no
-    further.
-    """
+class HoldwellTool(GattTool):
+    """One tool of the profile; implements `firmware_bridge.tool.Tool`. Arguments as in GattTool."""
 
     def __init__(self, device: BLEDevice, *, on_signal: OnSignal, radio: Radio | None = None) -> None:
-        self.garbage = 0
-        self._device = device
-        self._on_signal = on_signal
-        self._radio = radio
-        self._connection: GattConnection | None = None
+        super().__init__(device, on_signal=on_signal, radio=radio)
         self._features: Features | None = None
-        self._entered = False
-        self._control = ControlPoint(self.name, self._write)
-
-    @property
-    def name(self) -> str:
-        """What the tool calls itself."""
-        return self._device.name or self._device.address
-
-    @property
-    def address(self) -> str:
-        """Where it is on the radio."""
-        return self._device.address
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether there is a link now."""
-        return self._connection is not None and self._connection.is_connected
+        self._control = ControlPoint(self.name, partial(self._write_to, wire.CONTROL))
 
     @property
     def features(self) -> Features:
@@ -76,17 +46,6 @@ class HoldwellTool:
         except BaseException:
             await self.disconnect()
             raise
-
-    async def information(self) -> DeviceInformation:
-        """Read who made it and how full its battery is; absent characteristics are left empty."""
-        battery = await self._read_if_there(_BATTERY_LEVEL)
-        return DeviceInformation(
-            manufacturer=_text(await self._read_if_there(_MANUFACTURER)),
-            model=_text(await self._read_if_there(_MODEL)),
-            serial=_text(await self._read_if_there(_SERIAL)),
-            firmware=_text(await self._read_if_there(_FIRMWARE)),
-            battery_percent=battery[0] if battery else None,
-        )
 
     async def start(self, rate_hz: int) -> int:
         """Start streaming, or change the rate; return the rate the tool chose, hertz."""
@@ -122,20 +81,6 @@ class HoldwellTool:
         """Make the tool noticeable."""
         await self._control.ask_in_turn(wire.Identify())
 
-    async def disconnect(self) -> None:
-        """Let go of the link; no Dropped signal follows. Safe at any time."""
-        connection, self._connection = self._connection, None
-        self._entered = False
-        self._control.abandon("was disconnected")
-        if connection is not None:
-            await connection.close()
-
-    async def _open(self) -> None:
-        connection = GattConnection(self._device, self._radio, self._dropped)
-        self._connection = connection
-        await connection.open()
-        await self._enter(connection)
-
     async def _bond_anew(self, stale: GattConnection) -> None:
         try:
             await stale.unpair()
@@ -145,17 +90,16 @@ class HoldwellTool:
             raise
 
     async def _enter(self, connection: GattConnection) -> None:
-        missing = [uuid for uuid in _NEEDED if not connection.has(uuid)]
-        if missing:
-            raise UnsupportedToolError(self.name, f"is not a Holdwell tool: it lacks {', '.join(missing)}")
+        self._require(connection, _NEEDED, "Holdwell tool")
         # First, and with its own time limit: on BlueZ a protected read without an agent never ends.
         await connection.pair()
         self._features = self._read_features(await connection.read(wire.FEATURES))
         await connection.subscribe(wire.CONTROL, partial(self._received, self._control.answered))
         await connection.subscribe(wire.FORCE, partial(self._received, self._sensed))
         await connection.subscribe(wire.EVENT, partial(self._received, self._happened))
-        self._linked()
-        self._entered = True
+
+    def _abandon(self, why: str) -> None:
+        self._control.abandon(why)
 
     def _read_features(self, data: bytes) -> Features:
         try:
@@ -168,54 +112,11 @@ class HoldwellTool:
         except WireError as error:
             raise UnsupportedToolError(self.name, f"says of itself what cannot be: {error}") from error
 
-    async def _read_if_there(self, uuid: str) -> bytes:
-        connection = self._linked()
-        return await connection.read(uuid) if connection.has(uuid) else b""
-
-    def _linked(self) -> GattConnection:
-        if self._connection is None or not self._connection.is_connected:
-            raise LinkError(self.name, "is not connected")
-        return self._connection
-
-    async def _write(self, data: bytes) -> None:
-        connection = self._linked()
-        try:
-            async with asyncio.timeout(WRITE_LIMIT_S):
-                await connection.write(wire.CONTROL, data)
-        except TimeoutError as error:
-            connection.abandon()
-            if connection is self._connection:
-                self._dropped()
-            raise LinkError(self.name, f"took no request for {WRITE_LIMIT_S:g} s") from error
-
-    def _received(self, take: Callable[[bytes], None], data: bytes) -> None:
-        try:
-            take(data)
-        except WireError:
-            self.garbage += 1
-
     def _sensed(self, data: bytes) -> None:
         self._on_signal(wire.decode_force(data))
 
     def _happened(self, data: bytes) -> None:
         self._on_signal(wire.decode_event(data))
 
-    def _dropped(self) -> None:
-        self._control.abandon("the link broke")
-        # A link that breaks within `connect` is told by what `connect` raises.
-        if self._entered:
-            self._entered = False
-            self._on_signal(Dropped.LINK)
-
 
 _NEEDED: Final = (wire.FEATURES, wire.CONTROL, wire.FORCE, wire.EVENT)
-# Assigned numbers of services 0x180A and 0x180F.
-_MANUFACTURER: Final = "00002a29-0000-1000-8000-00805f9b34fb"
-_MODEL: Final = "00002a24-0000-1000-8000-00805f9b34fb"
-_SERIAL: Final = "00002a25-0000-1000-8000-00805f9b34fb"
-_FIRMWARE: Final = "00002a26-0000-1000-8000-00805f9b34fb"
-_BATTERY_LEVEL: Final = "00002a19-0000-1000-8000-00805f9b34fb"
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace").rstrip("\0").strip()
