@@ -24,7 +24,7 @@ def table_of(found: list[FoundTool]) -> Table:
     """Return what was found as a table."""
     table = Table("name", "address", "signal", "talks by")
     for tool in found:
-        table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", tool.driver)
+        table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", tool.driver.capabilities.title)
     table.add_row(SIMULATED, "-", "-", "the simulated tool, always there")
     return table
 

@@ -37,10 +37,12 @@ class Arrivals:
         """Look at the first packet after a drop; say whether the tool was switched off, and if so start anew.
 
         Counter, sequence and zero are lost at power-up only. Three signs, for a counter may by chance begin anew
-        where the old one would be. Without a packet from before there is no telling, so it is assumed.
+        where the old one would be. Without a packet from before, or with a tool that gives no sign (`anew`), there is
+        no telling, so it is assumed.
         """
         rebooted = (
             not self.has_begun
+            or block.anew
             or self._clock.restarted(block.first_us, arrived_ns)
             or self._sequence.is_behind(block.sequence)
             or (self._was_tared and Status.TARED not in block.status)

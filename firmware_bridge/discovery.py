@@ -10,7 +10,7 @@ from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from firmware_bridge import wire
+from firmware_bridge.drivers import Driver, recognised
 from firmware_bridge.errors import ToolNotFoundError
 from firmware_bridge.gatt import Radio, radio_errors
 
@@ -20,12 +20,12 @@ SCAN_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FoundTool:
-    """A tool in reach. `driver` names the driver that can talk to it; `device` is what that driver wants."""
+    """A tool in reach. `driver` can talk to it; `device` is what that driver wants."""
 
     address: str
     name: str
     rssi_dbm: int
-    driver: str
+    driver: Driver = field(compare=False)
     device: BLEDevice = field(compare=False)
 
 
@@ -65,15 +65,13 @@ async def find(name_or_address: str, radio: Radio | None = None, seconds: float 
     raise ToolNotFoundError(name_or_address, _absent(sorted(seen.values(), key=lambda tool: tool.name)))
 
 
-_LOCAL_NAME: Final = re.compile(r"hw-[0-9a-f]{4}", re.IGNORECASE)
 _FULL_NAME: Final = re.compile(r"holdwell (?:tool|ball) ([0-9a-f]{4})")
 
 
 def _recognised(device: BLEDevice, heard: AdvertisementData) -> FoundTool | None:
     name = heard.local_name or device.name or device.address
-    if wire.SERVICE in heard.service_uuids or _LOCAL_NAME.fullmatch(name):
-        return FoundTool(device.address, name, heard.rssi, "holdwell", device)
-    return None
+    driver = recognised(name, heard)
+    return None if driver is None else FoundTool(device.address, name, heard.rssi, driver, device)
 
 
 def _wanted(name_or_address: str) -> str:

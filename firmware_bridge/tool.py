@@ -63,7 +63,7 @@ class ToolCue(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a tool is: newtons, millimetres, hertz."""
+    """What a tool is: newtons, millimetres, hertz. `can_arm`: whether it can guard by itself."""
 
     major: int
     minor: int
@@ -78,13 +78,15 @@ class Features:
     actuators: Actuator
     noise_floor_n: float
     resolution_n: float = 0.01
+    can_arm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ForceBlock:
     """The samples of one packet: sample i was taken at `first_us + i * period_us` of the device's clock.
 
-    `first_us` is the raw counter (u32, wraps). `forces_n`: newtons, NaN where there was no valid sample.
+    `first_us` is the raw counter (u32, wraps). `forces_n`: newtons, NaN where there was no valid sample. `anew`: the
+    first one of a connection before which the tool may have been off, so that its zero is lost.
     """
 
     sequence: int
@@ -92,6 +94,7 @@ class ForceBlock:
     period_us: int
     forces_n: tuple[float, ...]
     status: Status
+    anew: bool = False
 
 
 class ButtonPress(IntEnum):
@@ -150,6 +153,7 @@ class DeviceInformation:
     serial: str = ""
     firmware: str = ""
     battery_percent: int | None = None
+    battery_mv: int | None = None
 
 
 class Tool(Protocol):

@@ -10,6 +10,8 @@ from typing import Final
 from firmware_bridge.errors import WireError
 from firmware_bridge.units import NEWTONS_PER_LB
 
+NAME_PREFIX: Final = "Force Board"
+
 FORCE_SERVICE: Final = "9a88d67f-8df2-4afe-9e0d-c2bbbe773dd0"
 FORCE: Final = "9a88d682-8df2-4afe-9e0d-c2bbbe773dd0"
 TARE: Final = "9a88d683-8df2-4afe-9e0d-c2bbbe773dd0"
@@ -20,6 +22,22 @@ TARE_NOW: Final = b"\x01"
 STREAM: Final = b"\x04"
 TARE_MODE: Final = b"\x05"
 IDLE: Final = b"\x07"
+
+MOST_SAMPLES: Final = 170
+"""What fits the longest value that ATT has, 512 bytes."""
+
+
+def frame_length(data: bytes) -> int | None:
+    """Return how long the notification is that `data` begins, bytes; None if that is not in it yet.
+
+    Raises WireError for more samples than a notification carries, or none.
+    """
+    if len(data) < _COUNT_SIZE:
+        return None
+    count = int.from_bytes(data[:_COUNT_SIZE])
+    if not 1 <= count <= MOST_SAMPLES:
+        raise WireError(f"a notification does not hold {count} samples")
+    return _COUNT_SIZE + _SAMPLE_SIZE * count
 
 
 def decode(data: bytes) -> tuple[float, ...]:

@@ -14,6 +14,9 @@ from typing import Final
 from firmware_bridge.errors import WireError
 from firmware_bridge.units import NEWTONS_PER_KG
 
+NAME_PREFIX: Final = "Progressor"
+"""How the names of clones begin too."""
+
 SERVICE: Final = "7e4e1701-1ea6-40c9-9dcc-13d34ffead57"
 DATA: Final = "7e4e1702-1ea6-40c9-9dcc-13d34ffead57"
 CONTROL: Final = "7e4e1703-1ea6-40c9-9dcc-13d34ffead57"
@@ -23,13 +26,15 @@ MAX_SAMPLES: Final = 31
 
 
 class Command(IntEnum):
-    """All that is ever sent. Calibration and configuration, 69, 6A and 70 to 76, mean other things on the clones."""
+    """All that is ever sent.
+
+    6E would put it to sleep; calibration and configuration, 69, 6A and 70 to 76, mean other things on the clones.
+    """
 
     TARE = 0x64
     START = 0x65
     STOP = 0x66
     FIRMWARE_VERSION = 0x6B
-    SLEEP = 0x6E
     BATTERY = 0x6F
 
 
@@ -79,6 +84,16 @@ class LowPower:
 Notice = Weights | Reply | LowPower
 
 
+def frame_length(data: bytes) -> int | None:
+    """Return how long the notification is that `data` begins, bytes; None if that is not in it yet.
+
+    Raises WireError for a tag that begins none.
+    """
+    if data and data[0] not in _TAGS:
+        raise WireError(f"no notification has the tag {data[0]:#04x}")
+    return None if len(data) < _HEAD_SIZE else _HEAD_SIZE + data[1]
+
+
 def decode(data: bytes) -> Notice:
     """Read one whole notification; WireError for anything else than a tag, its length and as many bytes."""
     if len(data) < _HEAD_SIZE:
@@ -122,6 +137,7 @@ class _Tag(IntEnum):
     LOW_POWER = 0x04
 
 
+_TAGS: Final = frozenset(_Tag)
 _HEAD_SIZE: Final = 2
 _MAX_LENGTH: Final = 255
 _WEIGHT: Final = Struct("<fI")

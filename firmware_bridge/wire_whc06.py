@@ -14,8 +14,15 @@ from firmware_bridge.errors import WireError
 from firmware_bridge.units import NEWTONS_PER_KG, NEWTONS_PER_LB
 
 COMPANY_ID: Final = 0x0100
+HEAD: Final = b"\x02\x03\x11"
+"""How the data begin."""
+
 LOCAL_NAME: Final = "IF_B7"
 """A body scale of the same maker has the same name and layout: only the address tells them apart."""
+
+
+class UnitError(WireError):
+    """The display is set to a unit that is not read: somebody has to change that."""
 
 
 class Unit(IntEnum):
@@ -35,16 +42,16 @@ class Reading:
 
 
 def decode(data: bytes) -> Reading:
-    """Read the manufacturer data of COMPANY_ID. WireError for another device, and for a unit other than kg."""
+    """Read the manufacturer data of COMPANY_ID. WireError for another device, UnitError for a unit other than kg."""
     if len(data) < _LAYOUT.size:
         raise WireError(f"an advertisement of a WH-C06 has at least {_LAYOUT.size} bytes, this one {len(data)}")
     head, hundredths, flags, counter = _LAYOUT.unpack_from(data)
-    if head != _HEAD:
-        raise WireError(f"an advertisement of a WH-C06 begins with {_HEAD.hex(' ')}, this one with {head.hex(' ')}")
+    if head != HEAD:
+        raise WireError(f"an advertisement of a WH-C06 begins with {HEAD.hex(' ')}, this one with {head.hex(' ')}")
     unit = flags & 0x0F
     if unit != Unit.KG:
         said = "lb" if unit == Unit.LB else f"unit {unit}"
-        raise WireError(f"the scale shows {said}: set it to kg")
+        raise UnitError(f"the scale shows {said}: set it to kg")
     return Reading(hundredths / 100 * NEWTONS_PER_KG, flags >> 4 == _HELD, counter)
 
 
@@ -53,7 +60,7 @@ def encode(reading: Reading, address: bytes, unit: Unit = Unit.KG) -> bytes:
     flags = (_HELD if reading.held else 0) << 4 | unit
     try:
         hundredths = round(reading.force_n / _NEWTONS[unit] * 100)
-        body = _LAYOUT.pack(_HEAD, hundredths, flags, reading.counter)
+        body = _LAYOUT.pack(HEAD, hundredths, flags, reading.counter)
     except (struct.error, ValueError, OverflowError) as error:
         raise WireError(f"a reading that does not fit the wire: {error}") from error
     if len(address) != _ADDRESS.stop - _ADDRESS.start:
@@ -61,7 +68,6 @@ def encode(reading: Reading, address: bytes, unit: Unit = Unit.KG) -> bytes:
     return body[: _ADDRESS.start] + address + body[_ADDRESS.stop :]
 
 
-_HEAD: Final = b"\x02\x03\x11"
 _HELD: Final = 0xA
 _NEWTONS: Final = {Unit.KG: NEWTONS_PER_KG, Unit.LB: NEWTONS_PER_LB}
 _ADDRESS: Final = slice(3, 9)

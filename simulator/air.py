@@ -14,13 +14,15 @@ class Impairment:
     """What happens to the data that one device sends.
 
     `lost_share`, `doubled_share`: probability for each notification, 0 to 1. `lose_next`: how many notifications
-    to drop from now on. `delay_s`: how much later everything arrives, in order.
+    to drop from now on. `delay_s`: how much later everything arrives, in order. `unheard_share`: probability that
+    an advertisement is not heard; `lose_next` counts these too.
     """
 
     lost_share: float = 0.0
     doubled_share: float = 0.0
     lose_next: int = 0
     delay_s: float = 0.0
+    unheard_share: float = 0.0
 
 
 @dataclass(slots=True)
@@ -44,6 +46,16 @@ class AirFaults:
             return 0, 0.0
         doubled = impairment.doubled_share and self.rng.random() < impairment.doubled_share
         return (2 if doubled else 1), impairment.delay_s
+
+    def is_unheard(self, sender: Controller) -> bool:
+        """Return whether an advertisement is lost."""
+        impairment = self.by_controller.get(sender)
+        if impairment is None:
+            return False
+        if impairment.lose_next > 0:
+            impairment.lose_next -= 1
+            return True
+        return bool(impairment.unheard_share) and self.rng.random() < impairment.unheard_share
 
 
 def is_notification(data: bytes) -> bool:

@@ -32,17 +32,18 @@ class Faults:
         doubled_share: float = 0.0,
         lose_next: int = 0,
         delay_s: float = 0.0,
+        unheard_share: float = 0.0,
     ) -> Impairment:
         """Set what happens to what a device sends from now on; without arguments it is well again.
 
         Returns the impairment, whose numbers may be changed while it stands. Raises ValueError outside the
         ranges that Impairment names.
         """
-        if not (0 <= lost_share <= 1 and 0 <= doubled_share <= 1):
+        if not all(0 <= share <= 1 for share in (lost_share, doubled_share, unheard_share)):
             raise ValueError("a share is a number from 0 to 1")
         if lose_next < 0 or not (0 <= delay_s < math.inf):
             raise ValueError("lose_next and delay_s cannot be negative")
-        impairment = Impairment(lost_share, doubled_share, lose_next, delay_s)
+        impairment = Impairment(lost_share, doubled_share, lose_next, delay_s, unheard_share)
         self._air.by_controller[self._controller(address)] = impairment
         return impairment
 

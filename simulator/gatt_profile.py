@@ -26,3 +26,10 @@ def battery(percent: Callable[[], int]) -> Service:
 def open_value(uuid: UUID, value: bytes | AttributeValue[bytes]) -> "Characteristic[bytes]":
     """Return a characteristic that anybody may read."""
     return Characteristic(uuid, Characteristic.Properties.READ, Attribute.Permissions.READABLE, value)
+
+
+def written_value(uuid: str, take: Callable[[bytes], None]) -> "Characteristic[bytes]":
+    """Return a characteristic that anybody may write, with an answer or without; `take` gets what is written."""
+    properties = Characteristic.Properties.WRITE | Characteristic.Properties.WRITE_WITHOUT_RESPONSE
+    value: AttributeValue[bytes] = AttributeValue(write=lambda _connection, data: take(bytes(data)))
+    return Characteristic(UUID(uuid), properties, Attribute.Permissions.WRITEABLE, value)

@@ -53,7 +53,10 @@ class QuietHost(Host):
     async def _send_command(self, command: Any, response_timeout: float | None = None) -> Any:
         if self.is_lost:
             raise ControllerLostError("the Bluetooth controller is gone")
-        return await super()._send_command(command, response_timeout)
+        # To its end, even if its caller gives up: Bumble trips over an answer that nobody waits for any more.
+        sent = asyncio.ensure_future(super()._send_command(command, response_timeout))
+        sent.add_done_callback(_look_at)
+        return await asyncio.shield(sent)
 
     def on_transport_lost(self) -> None:
         """End everything that waits, and every connection."""
@@ -61,6 +64,11 @@ class QuietHost(Host):
         if self.pending_response and not self.pending_response.done():
             self.pending_response.set_exception(ControllerLostError("the Bluetooth controller is gone"))
         self.emit("flush")
+
+
+def _look_at(task: "asyncio.Future[Any]") -> None:
+    if not task.cancelled():
+        task.exception()  # or asyncio complains of one that nobody saw
 
 
 class AttClient(Client):
@@ -127,8 +135,7 @@ class AttClient(Client):
 
     def _transacted(self, transaction: asyncio.Task[Any]) -> None:
         self._at_work.discard(transaction)
-        if not transaction.cancelled():
-            transaction.exception()  # looked at for a caller that gave up, or asyncio complains
+        _look_at(transaction)
 
     def _answered(self, response: att.ATT_PDU) -> None:
         request, waiting = self.pending_request, self.pending_response

@@ -116,6 +116,14 @@ class Radio:
         await device.start_advertising(auto_restart=True)
         return device
 
+    def broadcast(self, device: Device, advertising_data: bytes) -> None:
+        """Let a peripheral advertise this once more, at once, and from now on; nothing while it is connected."""
+        for known, controller in self._peripherals:
+            if known is device:
+                advertiser = controller.le_legacy_advertiser
+                advertiser.advertising_data = advertising_data
+                advertiser.send_advertising_data()
+
     async def remove_peripheral(self, device: Device) -> None:
         """Take a peripheral off the air, connections and all."""
         for entry in self._peripherals:

@@ -137,6 +137,8 @@ class RadioLink(LocalLink):
         """Let everybody in range hear an advertisement or a request to connect."""
         if sender_controller in self._silent:
             return
+        if isinstance(packet, Beacon) and self.faults.is_unheard(sender_controller):
+            return
         loop = asyncio.get_running_loop()
         for controller in self._in_order:
             if controller is not sender_controller and controller not in self._silent:

@@ -112,7 +112,7 @@ async def test_scan_lists_tools_and_only_tools():
     async with HoldwellBench.opened() as bench:
         await bench.radio.add_peripheral("Strap", advertising_data=advertising_bytes(short_name="Strap"))
         found = await discovery.scan(bench.radio.backend, 1.0)
-        assert [(tool.name, tool.address, tool.driver) for tool in found] == [
+        assert [(tool.name, tool.address, tool.driver.kind) for tool in found] == [
             ("HW-0001", bench.device.address, "holdwell")
         ]
         assert -100 < found[0].rssi_dbm < 0

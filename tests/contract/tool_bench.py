@@ -11,7 +11,8 @@ from typing import ClassVar, ParamSpec, Self
 
 from bleak.backends.device import BLEDevice
 
-from firmware_bridge import discovery
+from firmware_bridge import capabilities, discovery
+from firmware_bridge.capabilities import Capabilities
 from firmware_bridge.tool import Dropped, ForceBlock, OnSignal, Signal, Tool, ToolEvent
 from firmware_bridge.tools.holdwell import HoldwellTool
 from simulator.firmware import Firmware
@@ -46,6 +47,7 @@ class ToolBench(ABC):
     """One tool and one driver, not connected yet. `signals` is what the driver told so far."""
 
     kind: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
     rates_hz: ClassVar[tuple[int, int]]
 
     def __init__(self, radio: Radio, hand: Hand, device: BLEDevice) -> None:
@@ -72,6 +74,11 @@ class ToolBench(ABC):
     async def reboot(self) -> None:
         """Switch the tool off and on."""
 
+    async def break_link(self) -> None:
+        """Have the link broken, and wait until the driver must know."""
+        self.radio.faults.disconnect(self.device.address)
+        await asyncio.sleep(0.5)
+
     @property
     @abstractmethod
     def garbage(self) -> int:
@@ -96,6 +103,7 @@ class ToolBench(ABC):
 
 class HoldwellBench(ToolBench):
     kind = "holdwell"
+    capabilities = capabilities.HOLDWELL
     rates_hz = (10, 100)
 
     def __init__(self, radio: Radio, hand: Hand, device: BLEDevice, peripheral: SimulatedTool) -> None:
@@ -140,9 +148,6 @@ class HoldwellBench(ToolBench):
     def garbage(self) -> int:
         assert isinstance(self.tool, HoldwellTool)
         return self.tool.garbage
-
-
-BENCHES = [HoldwellBench]
 
 
 def now_ns() -> int:

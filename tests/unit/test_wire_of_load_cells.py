@@ -46,7 +46,7 @@ def test_progressor_tells_of_low_power():
 
 
 def test_progressor_commands_are_the_published_ones():
-    assert [hex(command) for command in Command] == ["0x64", "0x65", "0x66", "0x6b", "0x6e", "0x6f"]
+    assert [hex(command) for command in Command] == ["0x64", "0x65", "0x66", "0x6b", "0x6f"]
 
 
 def test_progressor_replies():
