@@ -63,6 +63,7 @@ def facts_of(features: Features, name: str, sample_period_ns: int) -> ToolFacts:
         tip_diameter_mm=features.tip_diameter_mm,
         resolution_n=features.resolution_n,
         sample_period_ns=sample_period_ns,
+        can_arm=features.can_arm,
         unloads_itself=Actuator.PRESSURE_RELIEF in features.actuators,
     )
 

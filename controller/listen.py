@@ -53,7 +53,7 @@ async def _one_tool(
     """Be one tool: for ever, or until its recording is over or was left in the middle, and its app is gone."""
     source = setup.source()
     attendance.accompany(source)
-    async with SimulatedTool(radio, setup.firmware(), source, bonds=data_folder() / TOOL_BONDS) as tool:
+    async with SimulatedTool(radio, setup.kind.firmware(setup.seed), source, bonds=data_folder() / TOOL_BONDS) as tool:
         name = tool.firmware.local_name
         console.print(
             f"{name} is on the air. In another terminal:\n"

@@ -1,9 +1,9 @@
-"""Says that a session is over whose recording is logged to its end all the same."""
+"""Says that a session is over whose force is logged on all the same."""
 
 from collections.abc import Callable
 
 from controller.words import reason_words
-from protocols.commands import Command, EndSession
+from protocols.commands import TOO_COARSE, Command, EndSession
 from protocols.session import Session
 
 
@@ -16,8 +16,8 @@ class LoggingOn:
     def give(self, command: Command, at_ns: int) -> None:  # noqa: ARG002 - a channel's signature
         """Say why the session is over, and what goes on."""
         if isinstance(command, EndSession):
-            why = reason_words(command.reason)
-            self._notice(f"Over: {why}. The recording is logged to its end; q or Ctrl-C ends that.")
+            logged = "Force is logged on" if command.reason == TOO_COARSE else "The recording is logged to its end"
+            self._notice(f"Over: {reason_words(command.reason)}. {logged}; q or Ctrl-C ends that.")
 
     def see(self, session: Session) -> None:
         """Need nothing of the state."""

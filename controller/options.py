@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from controller.errors import UsageError
+from controller.simulated_tools import is_simulated_tool
 from protocols.errors import PlanError
 from protocols.plan import Calibrate, Compress, Protocol
 from protocols.schema import load_protocol
 from protocols.site import Site
 
-SIMULATED = "sim"
 CHOOSE = "scan"
 ONE_IN_REACH = ""
 """The tool that a radio without a name means: no name is empty."""
@@ -55,7 +55,7 @@ class RunOptions:
             raise UsageError("--force-from presses in place of a person: leave out --person and --remember, or it")
         if self.force_from is not None and self.calibrate:
             raise UsageError("--force-from cannot follow a ramp: leave out --calibrate, or it")
-        if tool == SIMULATED:
+        if is_simulated_tool(tool):
             if self.radio is not None:
                 raise UsageError("--radio is for a tool elsewhere, --tool sim is one here: leave one of them out")
             return

@@ -9,13 +9,16 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from controller.clock import Clock, SimulatedClock, SystemClock
+from controller.errors import UsageError
 from controller.history import Whose, answered_before, check_alone, latest_end, load_history
 from controller.journal import Journal
 from controller.journal_schema import transaction
-from controller.options import CHOOSE, DEFAULT_SEED, ONE_IN_REACH, SIMULATED, RunOptions
+from controller.options import CHOOSE, DEFAULT_SEED, ONE_IN_REACH, RunOptions
 from controller.places import data_folder
 from controller.review import latest_real_session
+from controller.rigs import rig_wanted
 from controller.screening import screen
+from controller.simulated_tools import SIMULATED, is_simulated_tool
 from controller.stations import (
     BONDS,
     SimulatedSetup,
@@ -73,16 +76,16 @@ def prepare(options: RunOptions, journal: Journal) -> Prepared:
     tool = options.tool or (_last_tool(journal) or SIMULATED if options.radio is None else ONE_IN_REACH)
     options.check(tool)
     protocol, site = options.plan(), options.where()
-    if tool != SIMULATED:
+    if not is_simulated_tool(tool):
         return Prepared(options, protocol, site, Whose(options.profile), SystemClock(), None, tool)
     seed = DEFAULT_SEED if options.seed is None else options.seed
-    setup = SimulatedSetup.chosen(options.person, seed, site, options.force_from)
+    setup = SimulatedSetup.chosen(options.person, seed, site, options.force_from, tool)
     whose = Whose(options.profile, setup.label)
     clock: Clock = SystemClock()
     if options.fast:
         latest = latest_end(journal.engine, whose) if options.remember else None
         clock = SimulatedClock.after(latest, REMEMBERED_PAUSE)
-    return Prepared(options, protocol, site, whose, clock, setup, tool)
+    return Prepared(options, protocol, site, whose, clock, setup, tool, setup.kind.tip_diameter_mm)
 
 
 def meet(runner: asyncio.Runner, prepared: Prepared, journal: Journal, console: Console) -> Prepared:
@@ -99,16 +102,18 @@ def meet(runner: asyncio.Runner, prepared: Prepared, journal: Journal, console: 
 
         prepared = replace(prepared, tool=runner.run(the_one(prepared.options.radio, _last_tool(journal), console)))
 
-    async def look() -> tuple[Features, DeviceInformation]:
+    async def look() -> tuple[Station, Features, DeviceInformation]:
         async with prepared.station() as station:
-            return await look_at(station)
+            return station, *await look_at(station)
 
     with console.status(f"looking for {prepared.tool} ..."):
-        features, information = runner.run(look())
+        station, features, information = runner.run(look())
     if is_simulated(information):
         person = RECORDING if is_recording(information) else f"sim:tool:{information.serial}"
         whose = Whose(prepared.options.profile, person)
         return replace(prepared, whose=whose, is_recording=is_recording(information))
+    if not station.has_rig:
+        raise UsageError(rig_wanted(station.device.name or "", station.device.address))
     with transaction(journal.engine) as connection:
         check_alone(connection, prepared.whose.profile)
     prepared = replace(prepared, tip_diameter_mm=features.tip_diameter_mm)

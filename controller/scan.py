@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 
 from controller.errors import UsageError
-from controller.options import SIMULATED
 from controller.places import data_folder
+from controller.simulated_tools import SIMULATED
 from controller.stations import BONDS, opened_radio
 from firmware_bridge.discovery import SCAN_S, FoundTool, scan
 from firmware_bridge.errors import ToolNotFoundError

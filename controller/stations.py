@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from bleak.backends.device import BLEDevice
 
 from controller.errors import UsageError
 from controller.ports import Channel, Source
 from controller.radio_watch import RadioWatch
+from controller.rigs import stored_rig
 from controller.simulated_person import SimulatedPersonChannel
+from controller.simulated_tools import SIMULATED, SIMULATED_TOOL, SimulatedKind
 from controller.words import RECORDING
-from firmware_bridge.discovery import find
+from firmware_bridge.discovery import FoundTool, find
+from firmware_bridge.drivers import Driver
 from firmware_bridge.gatt import Radio as BleakRadio
-from firmware_bridge.tool import DeviceInformation, EventCode, Features, OnSignal, Signal, ToolEvent
-from firmware_bridge.tools.holdwell import HoldwellTool
-from protocols.site import REFERENCE_TIP_MM, Site
+from firmware_bridge.rig import REFERENCE_RIG, Rig
+from firmware_bridge.tool import DeviceInformation, EventCode, Features, OnSignal, Signal, Tool, ToolEvent
+from protocols.site import Site
 from simulator.adapter import Adapter, open_adapter
-from simulator.firmware import Firmware
 from simulator.key_store import KeyStoreError
-from simulator.peripherals import SimulatedTool
 from simulator.person import Person
 from simulator.person_file import DEFAULT_PERSON, load_person, person_names
 from simulator.radio import Radio
@@ -36,26 +36,27 @@ SIMULATED_MARK = "(simulated)"
 RECORDING_MARK = "recording (simulated)"
 """How it ends where the force comes from a recording."""
 
-_FIRMWARE_STREAM = 0x46
-"""Keeps the tool's noise apart from the person's, which the same seed draws."""
-
 
 @dataclass(frozen=True, slots=True)
 class Station:
     """A tool in reach, and who comes with it.
 
-    `ended`: set when a recording is over; None: nothing ends by itself. `says_when_over`: a tool elsewhere sets it, by
-    saying that it switches off.
+    `rig`: what is on a load cell; `has_rig`: somebody has said so. `ended`: set when a recording is over, never where
+    a tool can only log; None: the session ends by itself. `says_when_over`: a tool elsewhere sets it, by saying that
+    it switches off.
     """
 
     device: BLEDevice
+    driver: Driver
     radio: BleakRadio | None
+    rig: Rig = REFERENCE_RIG
+    has_rig: bool = True
     channels: Sequence[Channel] = field(default=())
     sources: Sequence[Source] = field(default=())
     ended: asyncio.Event | None = None
     says_when_over: bool = False
 
-    def make_tool(self, on_signal: OnSignal) -> HoldwellTool:
+    def make_tool(self, on_signal: OnSignal) -> Tool:
         """Return a driver for the tool."""
 
         def heard(signal: Signal) -> None:
@@ -63,7 +64,8 @@ class Station:
             if isinstance(signal, ToolEvent) and signal.code is EventCode.POWERS_OFF and self.ended is not None:
                 self.ended.set()
 
-        return HoldwellTool(self.device, on_signal=heard if self.says_when_over else on_signal, radio=self.radio)
+        on_signal_too = heard if self.says_when_over else on_signal
+        return self.driver.make(self.device, on_signal=on_signal_too, radio=self.radio, rig=self.rig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,16 @@ class SimulatedSetup:
     seed: int
     site: Site
     recording: Recording | None = None
+    kind: SimulatedKind = field(default=SimulatedKind(SIMULATED_TOOL))
 
     @classmethod
-    def chosen(cls, person: str | None, seed: int, site: Site, force_from: str | None) -> "SimulatedSetup":
+    def chosen(
+        cls, person: str | None, seed: int, site: Site, force_from: str | None, tool: str = SIMULATED
+    ) -> "SimulatedSetup":
         """Return the setup for these options. Raises UsageError, ProtocolsError and RecordingError."""
+        kind = SimulatedKind.named(tool)
+        if force_from is not None and not kind.is_holdwell:
+            raise UsageError(f"--force-from plays on a tool of the profile: give --tool {SIMULATED}, or leave it out")
         if seed < 0:
             raise UsageError(f"--seed: {seed} is below 0; give 0 or more")
         name = person or DEFAULT_PERSON
@@ -85,7 +93,7 @@ class SimulatedSetup:
         if name not in person_names():
             # A file by whatever path is one person, with one history.
             name = str(Path(name).resolve())
-        return cls(name, seed, site, None if force_from is None else Recording.read(force_from))
+        return cls(name, seed, site, None if force_from is None else Recording.read(force_from), kind)
 
     @property
     def label(self) -> str:
@@ -98,11 +106,8 @@ class SimulatedSetup:
         """Return somebody new."""
         if self.recording is not None:
             return RecordedPerson(self.recording)
-        return Person(load_person(self.person, self.seed, self.site, REFERENCE_TIP_MM), self.seed)
-
-    def firmware(self) -> Firmware:
-        """Return the tool's logic, switched on."""
-        return Firmware(seed=np.random.SeedSequence(self.seed, spawn_key=(_FIRMWARE_STREAM,)))
+        traits = load_person(self.person, self.seed, self.site, self.kind.tip_diameter_mm)
+        return Person(traits, self.seed, has_button=self.kind.capabilities.own_button)
 
 
 @asynccontextmanager
@@ -111,11 +116,13 @@ async def simulated_station(setup: SimulatedSetup) -> AsyncIterator[Station]:
     person = setup.source()
     async with Radio(seed=setup.seed) as radio:
         await radio.adapter()
-        async with SimulatedTool(radio, setup.firmware(), person) as tool:
-            found = await find(tool.firmware.local_name, radio.backend)
+        async with setup.kind.on(radio, person, setup.seed) as tool:
+            found = await find(tool.name, radio.backend)
             channel = SimulatedPersonChannel(person)
             ended = tool.ended if setup.recording is not None else None
-            yield Station(found.device, radio.backend, (channel,), (channel,), ended)
+            yield Station(
+                found.device, found.driver, radio.backend, channels=(channel,), sources=(channel,), ended=ended
+            )
 
 
 @asynccontextmanager
@@ -126,15 +133,30 @@ async def distant_station(
 
     `is_recording`: its force comes from a recording, after which it says that it switches off.
     """
-    ended = asyncio.Event() if is_recording else None
     if radio_spec is None:
         found = await find(name_or_address, None)
-        yield Station(found.device, None, ended=ended, says_when_over=is_recording)
+        yield _distant(found, None, (), is_recording=is_recording)
         return
     async with _opened(radio_spec, bonds) as adapter:
         found = await find(name_or_address, adapter.backend)
         watch = RadioWatch(lambda: adapter.is_available, radio_spec)
-        yield Station(found.device, adapter.backend, sources=(watch,), ended=ended, says_when_over=is_recording)
+        yield _distant(found, adapter.backend, (watch,), is_recording=is_recording)
+
+
+def _distant(found: FoundTool, radio: BleakRadio | None, sources: Sequence[Source], *, is_recording: bool) -> Station:
+    rig = stored_rig(found.address) if found.driver.capabilities.takes_rig else None
+    # What can only log goes on until somebody ends it.
+    logs_on = is_recording or not found.driver.capabilities.credits
+    return Station(
+        found.device,
+        found.driver,
+        radio,
+        rig or REFERENCE_RIG,
+        has_rig=rig is not None or not found.driver.capabilities.takes_rig,
+        sources=sources,
+        ended=asyncio.Event() if logs_on else None,
+        says_when_over=is_recording,
+    )
 
 
 @asynccontextmanager

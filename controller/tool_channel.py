@@ -8,7 +8,20 @@ from typing import Protocol
 from controller.ports import Post
 from firmware_bridge.errors import RefusedError, ToolError
 from firmware_bridge.tool import Tool, ToolCue
-from protocols.commands import Arm, Ask, CloseQuestion, Command, Cue, Disarm, GiveCue, Question, SoundAlarm, Tare
+from protocols.commands import (
+    TOO_COARSE,
+    Arm,
+    Ask,
+    CloseQuestion,
+    Command,
+    Cue,
+    Disarm,
+    EndSession,
+    GiveCue,
+    Question,
+    SoundAlarm,
+    Tare,
+)
 from protocols.events import Armed, ArmRefused, Tared, TareRefused
 from protocols.session import Session
 
@@ -20,6 +33,7 @@ FAINT = 64
 """Strengths: what must be noticed, what changes, what merely still stands."""
 
 ALARM_MS = 900
+LOG_TARE_MS = 500
 REQUEST_CAPACITY = 32
 _CUES = {
     Cue.NONE: ToolCue.NONE,
@@ -86,6 +100,9 @@ class ToolChannel:
                 self._question = None
             case Tare() | Arm() | Disarm():
                 self._requests.put_nowait(command)
+            case EndSession(reason=reason) if reason == TOO_COARSE:
+                # Nobody asks for a zero any more, but what is logged should have one.
+                self._requests.put_nowait(Tare(LOG_TARE_MS))
             case _:
                 pass
 
@@ -131,6 +148,9 @@ class ToolChannel:
             case Tare():
                 offset_n = await self._link.tare(command.averaging_ms)
                 self._post(Tared(self._now_ns(), offset_n))
+                if not self._link.tool.features.can_arm:
+                    # The engine goes straight on to contact.
+                    await self._link.stream()
             case Arm():
                 await self._arm(command)
                 self._post(Armed(self._now_ns(), command.force_limit_n, command.hold_limit_s))

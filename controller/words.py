@@ -85,6 +85,8 @@ REASON = {
     "not-let-go": "the tool was not let go in the rest",
     "arm": "the tool would not guard by itself",
     "tare": "the tool could not set its zero",
+    "too-coarse": "this tool measures in steps too wide to tell one point of discomfort from the next: it can log, "
+    "not credit",
     "tool-facts": "what the tool says of itself cannot be true",
     "app": "the app was killed or crashed",
     "running": "it still runs",

@@ -29,6 +29,7 @@ class SoftScale:
         self._capacity_n = features.capacity_n
         self._swing_n = max(TARE_SWING_N, 2 * features.resolution_n)
         self._zero_n: float | None = None
+        self._has_zero = False
         self._turn = asyncio.Lock()
         self._readings: list[float] | None = None
         self._wanted = 0
@@ -37,11 +38,11 @@ class SoftScale:
     @property
     def has_zero(self) -> bool:
         """Whether a zero was set and not lost since."""
-        return self._zero_n is not None
+        return self._has_zero
 
     def lose_zero(self) -> None:
-        """Forget the zero: the device may have been switched off."""
-        self._zero_n = None
+        """Trust the zero no more: the device may have been switched off. Until the next one it is the best there is."""
+        self._has_zero = False
 
     def weighed(self, raw_n: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:
         """Return the forces, NaN where there is none, and whether any lies beyond the device's range."""
@@ -93,5 +94,5 @@ class SoftScale:
             raise RefusedError(self._name, "tare", WRONG_STATE, "it moved; put it down and let go")
         if self._zero_n is not None and abs(mean_n - self._zero_n) > max(TARE_LOAD_N, self._swing_n):
             raise RefusedError(self._name, "tare", WRONG_STATE, "it is under load; put it down and let go")
-        self._zero_n = mean_n
+        self._zero_n, self._has_zero = mean_n, True
         return mean_n

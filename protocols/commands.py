@@ -5,9 +5,13 @@ Standing commands (cue, target, alarm) go out on change, and again once a second
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from protocols.events import Symptom
 from protocols.site import Site
+
+TOO_COARSE: Final = "too-coarse"
+"""Why a session ends whose tool's steps are too wide to credit: its force may be logged all the same."""
 
 
 class Phase(StrEnum):
@@ -159,7 +163,7 @@ class EnterPhase:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """The session is over; `reason` is a word such as dose, cap, link, person."""
+    """The session is over; `reason` is a word such as dose, cap, link, person, or TOO_COARSE."""
 
     outcome: Outcome
     reason: str

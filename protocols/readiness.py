@@ -5,7 +5,8 @@ from math import isfinite
 
 from protocols.acquaintance import acquaintance, believable
 from protocols.cloud import Cloud
-from protocols.commands import Message, Outcome, Phase, Tare, Tell
+from protocols.coarseness import too_coarse
+from protocols.commands import TOO_COARSE, Message, Outcome, Phase, Tare, Tell
 from protocols.discomfort import Discomfort
 from protocols.endings import end
 from protocols.events import Armed, ArmRefused, HistoryLoaded, TareRefused, ToolConnected, ToolFacts
@@ -69,6 +70,9 @@ def tool_connected(turn: Turn, event: ToolConnected) -> None:
     turn.cap_n = cap_n(turn.site, turn.dose, event.tool)
     turn.guard = turn.guard.limited(first_limit_n(prior, turn.cap_n))
     turn.pacing = Pacing.waiting()
+    if too_coarse(event.tool.resolution_n):
+        end(turn, Ending(Outcome.STOPPED, TOO_COARSE, tool_failed=True))
+        return
     turn.enter(Phase.TARE)
     turn.commands.append(Tell(Message.PUT_TOOL_DOWN))
     request_tare(turn)

@@ -63,6 +63,11 @@ class SimulatedTool:
         self._failure: Exception | None = None
 
     @property
+    def name(self) -> str:
+        """The name that it advertises."""
+        return self.firmware.local_name
+
+    @property
     def device(self) -> Device:
         """The Bumble device; raises LookupError unless started."""
         if self._device is None:

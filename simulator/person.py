@@ -24,10 +24,10 @@ class Person:
     """One person on one day. The same traits, seed and calls give the same force, presses and replies.
 
     All times are ns of one clock. `force_n` moves time on, in increasing order; everything else may be told a
-    time up to a reaction time ahead of it.
+    time up to a reaction time ahead of it. `has_button`: whether the tool has one; without it numbers are typed.
     """
 
-    def __init__(self, traits: Traits, seed: np.random.SeedSequence | int) -> None:
+    def __init__(self, traits: Traits, seed: np.random.SeedSequence | int, *, has_button: bool = True) -> None:
         root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
         # Made by hand, not by `spawn`, which would change the caller's sequence.
         day, hand, rater = (
@@ -37,7 +37,7 @@ class Person:
         self.traits = traits
         self.body = Body(traits.body, float(np.exp(day.normal(0.0, traits.body.day_ln_sd))))
         self.hand = Hand(traits.hand, hand)
-        self._rater = Rater(traits.rater, rater)
+        self._rater = Rater(traits.rater, rater, has_button=has_button)
         self._now_ns: int | None = None
         self._touched_ns: int | None = None
         self._force_n = 0.0

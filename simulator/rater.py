@@ -57,10 +57,11 @@ class _Intent:
 
 
 class Rater:
-    """One person's answers. Times are ns and do not decrease."""
+    """One person's answers. Times are ns and do not decrease. `has_button`: otherwise what a press says is a number."""
 
-    def __init__(self, traits: RaterTraits, rng: np.random.Generator) -> None:
+    def __init__(self, traits: RaterTraits, rng: np.random.Generator, *, has_button: bool = True) -> None:
         self._traits = traits
+        self._has_button = has_button
         self._rng = rng
         self._open: Question | None = None
         self._put_by_tool = False
@@ -147,10 +148,10 @@ class Rater:
                 self._has_tapped = True
                 self._taps_ns = now_ns + TAP_AGAIN_NS
                 self._tapped_ns = now_ns + self._tap_ns()
-                self._press(Press.SHORT, self._tapped_ns)
+                self._press(Press.SHORT, self._tapped_ns, self._awaited())
         if discomfort >= TOO_MUCH and now_ns >= self._protests_ns and self._traits.protests:
             self._protests_ns = now_ns + PROTEST_AGAIN_NS
-            self._press(Press.LONG, now_ns + self._tap_ns())
+            self._press(Press.LONG, now_ns + self._tap_ns(), min(HIGHEST, round(discomfort)))
         if self._open is Question.GO_ON and discomfort < GOES_ON_BELOW and self._traits.unanswered < 1.0:
             self._open = None
             self._replies.append((now_ns + self._number_ns(), "go-on"))
@@ -226,10 +227,19 @@ class Rater:
         elif not intent.in_approach:  # before the first answer "too little" has no press
             self._press(Press.DOUBLE, intent.given_ns)
 
-    def _press(self, press: Press, at_ns: int) -> None:
+    def _press(self, press: Press, at_ns: int, instead: int | None = None) -> None:
+        if not self._has_button:
+            # What only a tool asks, nobody without a button can be asked.
+            if instead is not None:
+                self._replies.append((at_ns, instead))
+            return
         at_ns = max(at_ns, self._button_free_ns)
         self._edges += edges_of(press, at_ns)
         self._button_free_ns = at_ns + held_ns(press) + BETWEEN_PRESSES_NS
+
+    def _awaited(self) -> int:
+        """Return the number that is asked for where a tap would say it."""
+        return round(PAIN_BEGINS if self._open is Question.TAP_AT_PAIN else AIMED_ANSWER)
 
     def _noise(self) -> float:
         return float(self._rng.normal(0.0, self._traits.noise_sd))

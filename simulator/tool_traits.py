@@ -1,6 +1,6 @@
 """What distinguishes one simulated tool from another."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from firmware_bridge.tool import Actuator, Features, TipShape, ToolKind
 from simulator.firmware_power import PowerTraits
@@ -21,6 +21,11 @@ FLAT_TOOL = Features(
     noise_floor_n=0.020,
 )
 """The simulated tool unless told otherwise: handheld, flat tip of 1 cm²."""
+
+BALL = replace(
+    FLAT_TOOL, kind=ToolKind.BALL, tip_shape=TipShape.SPHERE, contact_area_mm2=0, tip_diameter_mm=16.0, capacity_n=300.0
+)
+"""The simulated ball. What touches of a sphere in soft tissue is smaller than the sphere: 16 mm, a design choice."""
 
 
 @dataclass(frozen=True, slots=True)
