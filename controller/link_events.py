@@ -2,7 +2,16 @@
 
 from typing import assert_never
 
-from firmware_bridge.link_news import Connected, Failed, LinkDropped, LinkNews, Restored, TimedBlock, TimedEvent
+from firmware_bridge.link_news import (
+    Connected,
+    Failed,
+    LinkDropped,
+    LinkNews,
+    Restored,
+    StillAway,
+    TimedBlock,
+    TimedEvent,
+)
 from firmware_bridge.tool import Actuator, ButtonPress, EventCode, Features, Status
 from protocols.events import (
     AlarmCause,
@@ -47,6 +56,8 @@ def event_of(news: LinkNews, tool_name: str, at_ns: int) -> Event | None:
             return LinkLost(at_ns)
         case Restored():
             return LinkRestored(at_ns, rebooted=news.rebooted)
+        case StillAway():
+            return None  # for the person alone
         case Failed():
             return ToolFailed(at_ns, news.reason)
         case TimedEvent():

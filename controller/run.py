@@ -99,6 +99,7 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
 
         if station.ended is not None:
             runtime.add(channels=[LoggingOn(display.notice)])
+        runtime.on_away = display.notice
         journal.listen(notice, lambda: notice("The journal can be written again; nothing is missing."))
         # In a thread: nothing that may block runs on the loop that has to let the person go.
         session_id = await asyncio.to_thread(

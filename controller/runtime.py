@@ -9,7 +9,7 @@ Commands go out before they are journalled, and no channel can hold another up.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from controller.clock import Clock
 from controller.inbox import Inbox
@@ -19,7 +19,7 @@ from controller.ports import Channel, Source
 from controller.summary import summary_of
 from controller.tool_channel import ToolChannel
 from firmware_bridge.link import Link
-from firmware_bridge.link_news import LinkNews
+from firmware_bridge.link_news import LinkNews, Restored, StillAway
 from protocols.commands import Outcome
 from protocols.engine import step
 from protocols.events import Event, HistoryLoaded, InputEnded, StopRequested, Ticked, ToolFailed
@@ -50,7 +50,7 @@ class Runtime:
 
     Post events with `post` at any time; hand link news to `heard`. `keep_logging`: an event until which samples are
     logged even if the engine has ended (a recording that plays on); its end is told to the engine. `failure`: why
-    there is no tool any more, a sentence; empty while there is one.
+    there is no tool, now or any more, a sentence; empty while there is one. `on_away` gets it too.
     """
 
     def __init__(self, session: Session, clock: Clock, journal: Journal) -> None:
@@ -60,6 +60,7 @@ class Runtime:
         self._channels: list[Channel] = []
         self._sources: list[Source] = []
         self.failure = ""
+        self.on_away: Callable[[str], None] | None = None
         self._tool_name = ""
         self._over = asyncio.Event()
         self._tool_gone = asyncio.Event()
@@ -81,6 +82,15 @@ class Runtime:
 
     def heard(self, news: LinkNews) -> None:
         """Take what the link tells; called from the Bluetooth stack's callback, so it only queues."""
+        match news:
+            case StillAway():
+                self.failure = news.reason
+                if self.on_away is not None:
+                    self.on_away(news.reason)
+            case Restored():
+                self.failure = ""
+            case _:
+                pass
         event = event_of(news, self._tool_name, self._clock.now_ns())
         if event is not None:
             self.post(event)

@@ -164,6 +164,7 @@ class Link:
                         return str(error)
                     except ToolError as error:
                         problem = error.problem
+                        self._telling.away(str(error))
                         await asyncio.sleep(RETRY_PAUSE_S)
                     else:
                         return None

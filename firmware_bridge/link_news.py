@@ -20,6 +20,13 @@ class LinkDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class StillAway:
+    """The link could not be made again yet; `reason` is a sentence for the person, told once as long as it is so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """The link is back and the tool streams. `rebooted`: it was switched on anew: no zero, not armed."""
 
@@ -55,6 +62,6 @@ class TimedEvent:
     event: ToolEvent
 
 
-LinkNews = Connected | LinkDropped | Restored | Failed | TimedBlock | TimedEvent
+LinkNews = Connected | LinkDropped | StillAway | Restored | Failed | TimedBlock | TimedEvent
 
 OnNews = Callable[[LinkNews], None]

@@ -6,7 +6,7 @@ from typing import Final
 
 from firmware_bridge.arrivals import Arrivals
 from firmware_bridge.heartbeat import Heartbeat
-from firmware_bridge.link_news import Connected, Failed, LinkDropped, OnNews, Restored
+from firmware_bridge.link_news import Connected, Failed, LinkDropped, OnNews, Restored, StillAway
 from firmware_bridge.tool import EventCode, Features, ForceBlock, ToolEvent
 
 
@@ -25,6 +25,7 @@ class Telling:
         self._heart = heart
         self._was_connected = False
         self._is_up = False
+        self._away = ""
         self._held: list[tuple[ToolEvent, int]] = []
 
     @property
@@ -46,9 +47,16 @@ class Telling:
 
     def restored(self, *, rebooted: bool) -> None:
         """Tell, once, that the link is back."""
+        self._away = ""
         if not self._is_up:
             self._is_up = True
             self._on_news(Restored(rebooted))
+
+    def away(self, reason: str) -> None:
+        """Tell why the link is not back yet, unless that was told before."""
+        if reason != self._away:
+            self._away = reason
+            self._on_news(StillAway(reason))
 
     def failed(self, reason: str) -> None:
         """Tell that there will be no link any more."""

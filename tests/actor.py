@@ -24,8 +24,8 @@ class Actor(Person):
     `blind`: neither sees nor hears the app. `numb`: does not notice the tool. `silent`: gives no answer of their
     """
 
-    def __init__(self, traits: Traits = STEADY, seed: int = 1) -> None:
-        super().__init__(traits, seed)
+    def __init__(self, traits: Traits = STEADY, seed: int = 1, *, has_button: bool = True) -> None:
+        super().__init__(traits, seed, has_button=has_button)
         self.blind = self.numb = self.silent = False
         self.forced_n: float | None = None
         self.pushed_n = 0.0

@@ -7,6 +7,7 @@ same commands, that its figures are those of the session, and that nothing of it
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,10 +25,10 @@ from controller.review import find_session
 from controller.run import exit_code
 from controller.runtime import Runtime
 from controller.simulated_person import SimulatedPersonChannel
+from controller.simulated_tools import SIMULATED_TOOL, OnAir, SimulatedKind
 from controller.summary import summary_of
 from firmware_bridge.discovery import find
 from firmware_bridge.link import Link
-from firmware_bridge.tools.holdwell import HoldwellTool
 from protocols.commands import Command, Cue, EnterPhase, GiveCue, Phase
 from protocols.events import Event, Sampled
 from protocols.figures import Figures
@@ -35,6 +36,7 @@ from protocols.plan import Compress, Dose, Protocol
 from protocols.session import Session
 from protocols.site import REFERENCE_TIP_MM, Site
 from simulator.firmware import Firmware
+from simulator.force_source import ForceSource
 from simulator.peripherals import SimulatedTool
 from simulator.radio import Radio
 from simulator.recording import RecordedPerson
@@ -175,6 +177,7 @@ def play(
     start_after: SimulatedClock | None = None,
     by_tool_only: bool = False,
     protocol: Protocol | None = None,
+    tool: str = SIMULATED_TOOL,
 ) -> Played:
     """Run one session with a script beside it, check what holds for every session, and return what came of it."""
     own = journal is None
@@ -187,13 +190,12 @@ def play(
         async with asyncio.timeout(LONGEST_S):
             played = await _played(
                 script,
-                person or Actor(seed=seed),
+                person or Actor(seed=seed, has_button=SimulatedKind(tool).capabilities.own_button),
                 seed,
                 protocol or protocol_of(dose),
                 site,
                 whose,
-                Firmware(traits, seed=seed),
-                tool_clock,
+                _on_air(tool, traits, tool_clock, seed),
                 journal,
                 clock,
                 by_tool_only=by_tool_only,
@@ -219,8 +221,7 @@ async def _played(  # noqa: PLR0917 - what `play` was given, as it is
     protocol: Protocol,
     site: Site,
     whose: Whose,
-    firmware: Firmware,
-    tool_clock: ToolClock | None,
+    on_air: Callable[[Radio, ForceSource], AbstractAsyncContextManager[OnAir]],
     journal: Journal,
     clock: SimulatedClock,
     *,
@@ -229,15 +230,16 @@ async def _played(  # noqa: PLR0917 - what `play` was given, as it is
     screen = io.StringIO()
     async with Radio(seed=seed) as radio:
         await radio.adapter()
-        async with SimulatedTool(radio, firmware, person, clock=tool_clock) as tool:
-            found = await find(firmware.local_name, radio.backend)
+        async with on_air(radio, person) as tool:
+            found = await find(tool.name, radio.backend)
             runtime = Runtime(Session.begin(protocol, site), clock, journal)
             link = Link(
-                lambda on_signal: HoldwellTool(found.device, on_signal=on_signal, radio=radio.backend),
+                lambda on_signal: found.driver.make(found.device, on_signal=on_signal, radio=radio.backend),
                 on_news=runtime.heard,
                 now_ns=clock.now_ns,
             )
             display = PlainDisplay(Console(file=screen, width=200))
+            runtime.on_away = display.notice
             journal.listen(display.notice, lambda: display.notice("The journal can be written again."))
             if not by_tool_only:
                 eyes = SimulatedPersonChannel(person)
@@ -272,6 +274,14 @@ async def _played(  # noqa: PLR0917 - what `play` was given, as it is
     entries = tuple(read_entries(journal.engine, session_id))
     record = find_session(journal.engine, session_id)
     return Played(result, runtime.session, entries, record, stage, screen.getvalue(), exit_code(result))
+
+
+def _on_air(
+    name: str, traits: ToolTraits | None, clock: ToolClock | None, seed: int
+) -> Callable[[Radio, ForceSource], AbstractAsyncContextManager[OnAir]]:
+    if name == SIMULATED_TOOL:
+        return lambda radio, force: SimulatedTool(radio, Firmware(traits, seed=seed), force, clock=clock)
+    return lambda radio, force: SimulatedKind(name).on(radio, force, seed)
 
 
 def _watch(journal: Journal) -> list[Event]:

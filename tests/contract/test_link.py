@@ -157,7 +157,7 @@ async def test_an_absence_longer_than_a_minute_is_the_end(kind):
     async with linked(kind) as (bench, watch):
         bench.radio.faults.power_cut(bench.device.address)
         await asyncio.sleep(70)
-        assert watch.course() == ["Connected", "LinkDropped", "Failed"]
+        assert watch.course() == ["Connected", "LinkDropped", "StillAway", "Failed"]
         (dropped,), (failed,) = watch.told(LinkDropped), watch.told(Failed)
         lasted_ns = watch.heard_ns[watch.news.index(failed)] - watch.heard_ns[watch.news.index(dropped)]
         assert lasted_ns == 60_000 * MS
