@@ -23,6 +23,7 @@ from controller.cli_options import (
     WhoseOption,
 )
 from controller.cli_simulator import simulator
+from controller.cli_tool import tool as tool_app
 from controller.cli_trial import trial
 from controller.errors import COMPLETE, INTERNAL, NOT_WHOLE, TOOL, USAGE, UsageError
 from controller.output import OutputError, flush_output, give_up_output, make_output_safe
@@ -150,32 +151,10 @@ def scan(*, radio: RadioOption = None, seconds: Annotated[float, Parameter(help=
     return COMPLETE
 
 
-@app.command(name="tool")
-def listen(
-    *,
-    listen: Annotated[str, Parameter(help="Where to offer the radio: host and port.")] = "127.0.0.1:9801",
-    person: PersonOption = None,
-    seed: SeedOption = None,
-    force_from: ForceFromOption = None,
-    site: SiteOption = "upper-trapezius-left",
-) -> int:
-    """Be a simulated tool, and the radio, for one app in another process."""
-    import asyncio
-
-    from rich.console import Console
-
-    from controller.listen import serve
-    from controller.options import DEFAULT_SEED
-    from controller.stations import SimulatedSetup
-    from protocols.site import Site
-
-    setup = SimulatedSetup.chosen(person, DEFAULT_SEED if seed is None else seed, Site.named(site), force_from)
-    return asyncio.run(serve(setup, listen, Console()))
-
-
 for _command in (sessions, show, export, replay, unlock, trial):
     app.command(_command)
 app.command(simulator)
+app.command(tool_app)
 
 
 def main() -> None:

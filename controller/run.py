@@ -25,6 +25,7 @@ from controller.preparation import Prepared, history_of, meet, prepare
 from controller.refused import refusal_words
 from controller.review import find_session, report
 from controller.runtime import Runtime
+from controller.sign_watch import SignWatch
 from controller.summary import interrupted, summary_of
 from controller.telling import print_json, tell_damaged, tell_not_logged, tell_summary
 from controller.words import known_words, simulated_words
@@ -92,6 +93,8 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
             live=not options.fast and not options.json,
         )
         runtime.add(channels=(*station.channels, display), sources=station.sources)
+        if station.driver.capabilities.takes_rig:
+            runtime.add(channels=[SignWatch(display.notice, station.device.address)])
         loop = asyncio.get_running_loop()
 
         def notice(text: str) -> None:

@@ -7,6 +7,7 @@ from controller.errors import UsageError
 from controller.places import data_folder
 from controller.simulated_tools import SIMULATED
 from controller.stations import BONDS, opened_radio
+from firmware_bridge.capabilities import HOLDWELL, Capabilities
 from firmware_bridge.discovery import SCAN_S, FoundTool, scan
 from firmware_bridge.errors import ToolNotFoundError
 
@@ -22,11 +23,21 @@ async def in_reach(radio_spec: str | None, seconds: float = SCAN_S) -> list[Foun
 
 def table_of(found: list[FoundTool]) -> Table:
     """Return what was found as a table."""
-    table = Table("name", "address", "signal", "talks by")
+    table = Table("name", "address", "signal", "is a", "can")
     for tool in found:
-        table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", tool.driver.capabilities.title)
-    table.add_row(SIMULATED, "-", "-", "the simulated tool, always there")
+        able = tool.driver.capabilities
+        table.add_row(tool.name, tool.address, f"{tool.rssi_dbm} dBm", able.title, ability_words(able))
+    table.add_row(SIMULATED, "-", "-", "simulated tool, always there", ability_words(HOLDWELL))
     return table
+
+
+def ability_words(able: Capabilities) -> str:
+    """Return what a kind of tool can do."""
+    if not able.credits:
+        return f"log alone: steps of {able.resolution_n:.1f} N"
+    extras = {"guards by itself": able.own_guard, "cues": able.own_cues, "has a button": able.own_button}
+    measures = f"measures {able.rate_hz} times a second"
+    return ", ".join((measures, *(word for word, has in extras.items() if has)))
 
 
 async def the_one(radio_spec: str | None, last_used: str | None, console: Console) -> str:

@@ -1,6 +1,7 @@
 """What every load cell that somebody put a tip on has in common: the app keeps its zero, and it can only measure."""
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
@@ -9,6 +10,9 @@ from firmware_bridge.errors import LinkError, ToolError, UnsupportedToolError
 from firmware_bridge.rig import Rig
 from firmware_bridge.soft_scale import SoftScale
 from firmware_bridge.tool import Features, ForceBlock, OnSignal, Status, ToolCue
+
+
+logger = logging.getLogger(__name__)
 
 
 class LoadCell(ABC):
@@ -112,6 +116,10 @@ class LoadCell(ABC):
 
     def _entered_anew(self, *, keeps_zero: bool) -> None:
         """Begin a connection: nothing streams, and the zero of a device that may have been off is gone."""
+        if not self._was_connected:
+            logger.info(
+                "%s: the driver for a %s is not verified on hardware", self._tool_name, self._capabilities.title
+            )
         self._was_connected = True
         self._runs = self._tells = False
         self._is_anew = not keeps_zero

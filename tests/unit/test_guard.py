@@ -124,10 +124,12 @@ def test_no_change_means_nothing_out_of_contact_or_with_a_coarse_sensor():
     for _ in range(60):
         script.packet(*(0.0,) * 5)
     assert script.phase is Phase.CONTACT
-    coarse = Script(tool=replace(TOOL, resolution_n=1.0)).to_five()
-    for _ in range(30):
-        coarse.packet(*(19.0,) * 5)
-    assert coarse.phase is Phase.HOLD
+    # A tool too coarse to credit is logged on, and guarded.
+    for resolution_n, worst in ((1.0, Verdict.FINE), (0.1, Verdict.RELEASE_SENSOR)):
+        tool, guard = replace(TOOL, resolution_n=resolution_n), Guard().limited(50.0)
+        for k in range(30):
+            guard, verdict = guard.raw(k * 50_000_000, (19.0,) * 5, 10_000_000, tool, inf, 0.0)
+        assert verdict is worst
 
 
 def test_the_same_force_before_and_after_a_gap_is_no_dead_sensor():

@@ -30,7 +30,7 @@ def meet(
 
     @asynccontextmanager
     async def station(_prepared):
-        yield None
+        yield SimpleNamespace(has_rig=True)
 
     async def look_at(_station):
         return SimpleNamespace(tip_diameter_mm=11.3), SimpleNamespace(firmware=firmware, serial="1A2B")

@@ -1,7 +1,8 @@
 import pytest
 
 from controller.errors import UsageError
-from controller.options import SIMULATED, RunOptions
+from controller.options import RunOptions
+from controller.simulated_tools import SIMULATED
 
 
 def test_blanks_make_no_other_profile():
