@@ -1,36 +1,28 @@
-"""Notices a load cell that reads a push as a pull, so that nothing would ever count as contact."""
+"""Says what to do about a load cell that reads a push as a pull."""
 
 from collections.abc import Callable
 from typing import Final
 
-from protocols.commands import Command, Phase
+from protocols.commands import Command, EndSession
 from protocols.session import Session
 
-PULLED_N: Final = -5.0
-LONG_NS: Final = 1_000_000_000
-"""A zero that drifts, or was set with the tool in the hand, is not as far off for as long. A design choice."""
+NEGATIVE: Final = "tared-under-load"
+"""How a session ends whose force goes below zero: as if the zero had been set with something on the tool."""
 
 
 class SignWatch:
-    """A channel that says once what to do when the force stays negative before the first contact."""
+    """A channel that tells, when the force went below zero, what else that means on a rig that somebody has built."""
 
     def __init__(self, notice: Callable[[str], None], address: str) -> None:
         self._notice, self._address = notice, address
-        self._since_ns: int | None = None
-        self._has_told = False
 
-    def give(self, command: Command, at_ns: int) -> None:
-        """Need no command."""
+    def give(self, command: Command, at_ns: int) -> None:  # noqa: ARG002 - a channel's signature
+        """Look how it ended."""
+        if isinstance(command, EndSession) and command.reason == NEGATIVE:
+            self._notice(
+                "The force went below zero. If that was when you pressed, this cell measures the other way round: "
+                f"holdwell tool set {self._address} --invert"
+            )
 
     def see(self, session: Session) -> None:
-        """Look at the force."""
-        if session.phase is not Phase.CONTACT or session.contact.force_n > PULLED_N:
-            self._since_ns = None
-            return
-        since_ns = self._since_ns = session.now_ns if self._since_ns is None else self._since_ns
-        if not self._has_told and session.now_ns - since_ns >= LONG_NS:
-            self._has_told = True
-            self._notice(
-                f"It reads {session.contact.force_n:.0f} N: if you are pressing, it measures the other way round. "
-                f"End this, then: holdwell tool set {self._address} --invert"
-            )
+        """Need nothing of the state."""

@@ -11,7 +11,7 @@ from firmware_bridge.errors import RefusedError
 from firmware_bridge.tool import ForceBlock, Signal, Tool
 from firmware_bridge.units import NEWTONS_PER_KG
 
-DEFAULT_KG: Final = (1.0, 2.0, 3.0, 4.0, 5.0)
+NOTHING_KG: Final = 0.0
 AVERAGING_S: Final = 2.0
 TARE_MS: Final = 1000
 LEAST_READINGS: Final = 8
@@ -62,20 +62,20 @@ class Weighing:
 
     async def run(self, masses_kg: tuple[float, ...]) -> Fit:
         """Tare, go up and down, and return the fit. Raises UsageError, ToolError."""
-        await self.put_on(0.0)
+        await self.put_on(NOTHING_KG)
         try:
             await self.tool.tare(TARE_MS)
         except RefusedError as error:
             raise UsageError(f"{error}; then start again") from error
         await self.tool.start(self.tool.features.max_rate_hz)
         try:
-            up = [await self._weighed(mass, "up") for mass in masses_kg]
-            down = [await self._weighed(mass, "down") for mass in reversed(masses_kg)]
+            up = [await self._weighed(mass, "up") for mass in (NOTHING_KG, *masses_kg)]
+            down = [await self._weighed(mass, "down") for mass in (*reversed(masses_kg), NOTHING_KG)]
         finally:
             await self.tool.stop()
         points = [
             Point(mass * NEWTONS_PER_KG, up_n, down_n)
-            for mass, up_n, down_n in zip(masses_kg, up, reversed(down), strict=True)
+            for mass, up_n, down_n in zip((NOTHING_KG, *masses_kg), up, reversed(down), strict=True)
         ]
         try:
             return fitted(points)

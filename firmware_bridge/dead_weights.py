@@ -15,7 +15,7 @@ FEWEST_WEIGHTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One weight: true newtons, and the newtons that were said going up and coming down."""
+    """One weight, or none: true newtons, and the newtons that were said going up and coming down."""
 
     true_n: float
     up_n: float

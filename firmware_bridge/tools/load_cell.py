@@ -11,7 +11,6 @@ from firmware_bridge.rig import Rig
 from firmware_bridge.soft_scale import SoftScale
 from firmware_bridge.tool import Features, ForceBlock, OnSignal, Status, ToolCue
 
-
 logger = logging.getLogger(__name__)
 
 

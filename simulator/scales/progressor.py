@@ -30,7 +30,7 @@ class SimulatedProgressor(SimulatedScale):
     """One Progressor. `commands` is every byte it was ever told; `pieces`: how many notifications a frame is cut into.
 
     `low_power` has it say that its battery is empty, and switch off. `counter_us`: where its counter begins at each
-    start, 0 in a real one.
+    start, 0 in a real one. `revision`: what it answers when asked for its firmware.
     """
 
     rate_hz = 80
@@ -45,6 +45,7 @@ class SimulatedProgressor(SimulatedScale):
         clock: ToolClock | None = None,
         pushes_negative: bool = False,
         counter_us: int = 0,
+        revision: str = FIRMWARE_REVISION,
     ) -> None:
         super().__init__(radio, force, seed=seed, clock=clock, pushes_negative=pushes_negative)
         self.commands: list[int] = []
@@ -52,6 +53,7 @@ class SimulatedProgressor(SimulatedScale):
         self.samples_a_packet = SAMPLES_A_PACKET
         self._digits = f"{1000 + seed % 9000}"
         self._counter_us = counter_us
+        self._revision = revision
         self._began_us: int | None = None
         self._newest_us = 0
         self._zero_n = 0.0
@@ -111,7 +113,7 @@ class SimulatedProgressor(SimulatedScale):
             case wire.Command.TARE:
                 self._zero_n = self._newest_n
             case wire.Command.FIRMWARE_VERSION:
-                self._send(wire.encode(wire.Reply(FIRMWARE_REVISION.encode())))
+                self._send(wire.encode(wire.Reply(self._revision.encode())))
             case wire.Command.BATTERY:
                 self._send(wire.encode(wire.Reply(BATTERY_MV.to_bytes(4, "little"))))
             case _:

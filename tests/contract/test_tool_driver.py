@@ -14,6 +14,7 @@ from firmware_bridge.tool import ButtonPress, EventCode, ForceBlock, Status, Too
 from tests.contract.benches import (
     clocked_benches,
     connected_benches,
+    crediting_scale_benches,
     every_bench,
     guarding_benches,
     measuring_benches,
@@ -512,11 +513,10 @@ async def test_a_rig_turns_and_stretches_what_it_says(kind):
         assert bench.forces_n[-1] == pytest.approx(-30.0, abs=error_n)
 
 
-@measuring_benches
+@crediting_scale_benches
 @virtual
 async def test_a_push_that_reads_negative_can_be_turned(kind):
-    if not kind.capabilities.credits:
-        pytest.skip("whole pounds without a sign")
+    # The Force Board says whole pounds without a sign.
     async with kind.opened() as bench:
         bench.peripheral._sign = -1.0
         bench.hand.steady_n = 0.0

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from controller.sign_watch import SignWatch
 from controller.words import reason_words
 from protocols.commands import Arm, Cue, Message, Outcome, Phase, Tare, Tell
 from protocols.events import LinkRestored, Sampled, Tared
@@ -130,3 +131,16 @@ def test_too_much_lets_go_on_any_tool(tool):
     played = play(too_much, tool=tool, person=Actor(has_button=tool == "ball"))
     forced_s = played.stage.notes["forced"]
     assert played.cued(Cue.RELEASE, after_s=forced_s) - forced_s < 1.0
+
+
+def test_a_cell_that_reads_a_push_as_a_pull_ends_it_and_says_how_to_turn_it():
+    address = []
+
+    async def turned(stage: Stage) -> None:
+        address.append(stage.tool.address)
+        stage.runtime.add(channels=[SignWatch(stage.runtime.on_away, stage.tool.address)])
+        stage.tool._sign = -1.0
+
+    played = play(turned, tool="progressor")
+    assert played.figures.reason == "tared-under-load"
+    assert f"holdwell tool set {address[0]} --invert" in played.screen

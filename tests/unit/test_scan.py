@@ -10,12 +10,15 @@ from rich.console import Console
 from controller import scan
 from controller.errors import UsageError
 from firmware_bridge.discovery import FoundTool
+from firmware_bridge.drivers import DRIVERS
 from firmware_bridge.errors import ToolNotFoundError
 
 
 def found(*numbers: str) -> list[FoundTool]:
     return [
-        FoundTool(f"F0:00:00:00:00:{n}", f"HW-00{n}", -50, "holdwell", BLEDevice(n, f"Holdwell Tool 00{n}", None))
+        FoundTool(
+            f"F0:00:00:00:00:{n}", f"HW-00{n}", -50, DRIVERS["holdwell"], BLEDevice(n, f"Holdwell Tool 00{n}", None)
+        )
         for n in numbers
     ]
 
