@@ -68,7 +68,7 @@ class TerminalDisplay:
         """Remember what is to be shown."""
         match command:
             case Ask():
-                text = words.question_words(command.question, command.rating)
+                text = words.question_words(command.question, command.rating, has_button=_has_button(self._session))
                 self._question = text.upper() if command.louder else text
             case CloseQuestion():
                 self._question = ""
@@ -146,6 +146,7 @@ class PlainDisplay:
         self._cue: Cue | None = None
         self._watches = _watches()
         self._credited = 0
+        self._session: Session | None = None
         for line in first:
             self._lines.put(line)
 
@@ -159,7 +160,7 @@ class PlainDisplay:
             case Tell():
                 self._print(words.message_words(command.message, command.seconds), at_ns)
             case Ask():
-                text = words.question_words(command.question, command.rating)
+                text = words.question_words(command.question, command.rating, has_button=_has_button(self._session))
                 self._print(text.upper() if command.louder else text, at_ns)
             case SoundAlarm():
                 self._print("ALARM: let go", at_ns)
@@ -176,6 +177,7 @@ class PlainDisplay:
 
     def see(self, session: Session) -> None:
         """Print a new cue with the force it is about, a limit that has changed, and the credit now and then."""
+        self._session = session
         if self._cue is not None and self._cue is not Cue.NONE:
             self._print(words.CUE[self._cue] + _now(session), session.now_ns)
         self._cue = None
@@ -205,6 +207,10 @@ class PlainDisplay:
             # A file or pipe that is full nobody looks at now; it is told at the end.
             later = isinstance(error, OSError) and not self._console.is_terminal
             logger.log(logging.INFO if later else logging.WARNING, "the display is gone: %s", error)
+
+
+def _has_button(session: Session | None) -> bool:
+    return session is None or session.tool is None or session.tool.has_button
 
 
 def _now(session: Session) -> str:

@@ -75,6 +75,7 @@ def facts_of(features: Features, name: str, sample_period_ns: int) -> ToolFacts:
         resolution_n=features.resolution_n,
         sample_period_ns=sample_period_ns,
         can_arm=features.can_arm,
+        has_button=features.has_button,
         unloads_itself=Actuator.PRESSURE_RELIEF in features.actuators,
     )
 

@@ -28,8 +28,8 @@ PHASE = {
 }
 
 QUESTION = {
-    Question.TAP_AT_PAIN: "When it first becomes pain, press 3, or the tool's button.",
-    Question.TAP_AT_FIVE: "When it is {rating} out of 10, press {rating}, or the tool's button.",
+    Question.TAP_AT_PAIN: "When it first becomes pain, press 3{button}.",
+    Question.TAP_AT_FIVE: "When it is {rating} out of 10, press {rating}{button}.",
     Question.RATE_NOW: "What is it now? Press 0 to 9, or t for 10.",
     Question.ARE_YOU_THERE: "Are you there? Let go, and press Enter.",
     Question.GO_ON: "Go on, more gently? Let go, and press Enter. End: q, Space or Esc.",
@@ -107,9 +107,9 @@ RECORDING = "sim:recording"
 """Whose the journal says a session is that a recording pressed."""
 
 
-def question_words(question: Question, rating: int = 5) -> str:
-    """Return a question; `rating` is the answer that TAP_AT_FIVE waits for."""
-    return QUESTION[question].format(rating=rating)
+def question_words(question: Question, rating: int = 5, *, has_button: bool = True) -> str:
+    """Return a question; `rating` is the answer that TAP_AT_FIVE waits for, `has_button`: whether the tool has one."""
+    return QUESTION[question].format(rating=rating, button=", or the tool's button" if has_button else "")
 
 
 def answer_words(answer: int | str, highest: int) -> str:

@@ -68,7 +68,8 @@ class Capabilities:
             actuators=Actuator.NONE,
             noise_floor_n=self.noise_floor_n,
             resolution_n=self.resolution_n * rig.gain,
-            can_arm=False,
+            can_arm=self.own_guard,
+            has_button=self.own_button,
         )
 
 

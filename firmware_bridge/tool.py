@@ -63,7 +63,7 @@ class ToolCue(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a tool is: newtons, millimetres, hertz. `can_arm`: whether it can guard by itself."""
+    """What a tool is: newtons, millimetres, hertz. `can_arm`: it can guard by itself."""
 
     major: int
     minor: int
@@ -79,6 +79,7 @@ class Features:
     noise_floor_n: float
     resolution_n: float = 0.01
     can_arm: bool = True
+    has_button: bool = True
 
 
 @dataclass(frozen=True, slots=True)

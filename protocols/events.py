@@ -51,6 +51,7 @@ class ToolFacts:
     sample_period_ns: int
     unloads_itself: bool = False
     can_arm: bool = True
+    has_button: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def test_a_whole_dose(tool):
     assert (played.figures.outcome, played.code) == (Outcome.COMPLETE, 0)
     assert played.figures.credited_s == pytest.approx(30.0)
     assert bool(played.given(Arm)) == (tool == "ball")
+    assert ("the tool's button" in played.screen) == (tool == "ball")
     assert played.figures.packets_lost == 0
 
 

@@ -25,6 +25,8 @@ def test_a_question_says_which_key_answers_it():
     }
     for question in Question:
         assert keys[question] in words.question_words(question)
+    assert "button" in words.question_words(Question.TAP_AT_FIVE)
+    assert words.question_words(Question.TAP_AT_FIVE, has_button=False) == "When it is 5 out of 10, press 5."
     assert "press 4" in words.question_words(Question.TAP_AT_FIVE, 4)
 
 
