@@ -12,6 +12,7 @@ from controller.cli_journal import export, replay, sessions, show, unlock
 from controller.cli_options import (
     FastOption,
     ForceFromOption,
+    HeartRateOption,
     JournalOption,
     JsonOption,
     PersonOption,
@@ -70,6 +71,7 @@ def run(
     remember: RememberOption = False,
     force_from: ForceFromOption = None,
     fast: FastOption = False,
+    heart_rate: HeartRateOption = None,
     radio: RadioOption = None,
     journal: JournalOption = None,
     json: JsonOption = False,
@@ -94,6 +96,7 @@ def run(
             journal,
             json,
             calibrate,
+            heart_rate,
         )
     )
 
@@ -108,6 +111,7 @@ def calibrate(
     seed: SeedOption = None,
     remember: RememberOption = False,
     fast: FastOption = False,
+    heart_rate: HeartRateOption = None,
     radio: RadioOption = None,
     journal: JournalOption = None,
     json: JsonOption = False,
@@ -129,6 +133,7 @@ def calibrate(
             radio=radio,
             journal=journal,
             json=json,
+            heart_rate=heart_rate,
         )
     )
 

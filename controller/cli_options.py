@@ -58,6 +58,13 @@ JournalOption = Annotated[
         validator=not_blank("--journal", "a database URL, such as sqlite:///FILE"),
     ),
 ]
+HeartRateOption = Annotated[
+    str | None,
+    Parameter(
+        help="A heart-rate strap or watch beside the tool: its name, its address, any, or sim.",
+        validator=not_blank("--heart-rate", "a name, an address, any, or sim"),
+    ),
+]
 JsonOption = Annotated[bool, Parameter(help="One JSON value on standard output, everything else on standard error.")]
 RadioOption = Annotated[
     str | None,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -51,11 +51,15 @@ def _watches() -> tuple[tuple[Topic, LimitWatch | AnswerWatch], ...]:
 
 @dataclass
 class TerminalDisplay:
-    """Draws the session ten times a second while `run` runs, always on the same number of lines."""
+    """Draws the session ten times a second while `run` runs, always on the same number of lines.
+
+    `pulse`: asks for the heart's rate now.
+    """
 
     console: Console
     title: str
     simulated: str = ""
+    pulse: Callable[[], int | None] | None = None
     _session: Session | None = None
     _question: str = ""
     _messages: Messages = field(default_factory=Messages)
@@ -127,8 +131,10 @@ class TerminalDisplay:
 
     def _drawn(self) -> RenderableType:
         session = self._session
-        said = () if session is None else tuple(self._messages.standing(session.standing.cue))
-        return screen(View(self.title, self.simulated, session, self._question, said), self.console)
+        said = tuple(self._messages.standing(Cue.NONE if session is None else session.standing.cue))
+        bpm = None if self.pulse is None else self.pulse()
+        heart = "" if bpm is None else f"heart {bpm}"
+        return screen(View(self.title, self.simulated, session, self._question, said, heart), self.console)
 
 
 class PlainDisplay:

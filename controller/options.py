@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from controller.errors import UsageError
-from controller.simulated_tools import is_simulated_tool
+from controller.simulated_tools import SIMULATED, is_simulated_tool
 from protocols.errors import PlanError
 from protocols.plan import Calibrate, Compress, Protocol
 from protocols.schema import load_protocol
@@ -42,6 +42,7 @@ class RunOptions:
     journal: str | None = None
     json: bool = False
     calibrate: bool = False
+    heart_rate: str | None = None
 
     def __post_init__(self) -> None:
         # Frozen: this is the only way to set it. "me " is not another person than "me".
@@ -53,6 +54,10 @@ class RunOptions:
             raise UsageError("--profile: give a name, such as me")
         if self.force_from is not None and (self.person is not None or self.remember):
             raise UsageError("--force-from presses in place of a person: leave out --person and --remember, or it")
+        if self.fast and self.heart_rate not in {None, SIMULATED}:
+            raise UsageError(
+                "--heart-rate: on virtual time only a simulated heart beats: give sim, or leave --fast out"
+            )
         if self.force_from is not None and self.calibrate:
             raise UsageError("--force-from cannot follow a ramp: leave out --calibrate, or it")
         if is_simulated_tool(tool):

@@ -37,6 +37,20 @@ class _Calibration(BaseModel):
     suspect: bool
 
 
+class _Rest(BaseModel):
+    model_config = _AS_IT_IS
+    rate: _Amount | None
+    rmssd_ms: _Amount | None
+    intervals: int
+    why: str
+
+
+class _Heart(BaseModel):
+    model_config = _AS_IT_IS
+    before: _Rest
+    after: _Rest
+
+
 class _Summary(BaseModel):
     model_config = _AS_IT_IS
     tool_failed: bool = False
@@ -51,6 +65,7 @@ class _Summary(BaseModel):
     packets_lost: int = 0
     force_at_five_n: _Amount | None = None
     calibration: _Calibration | None = None
+    heart: _Heart | None = None
 
 
 def read_summary(text: str) -> tuple[dict[str, Any] | None, str | None]:

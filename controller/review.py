@@ -75,6 +75,7 @@ def report(session: SessionRecord) -> dict[str, Any]:
         "dose_s": session.dose_s,
         **{key: figures.get(key) for key in keys},
         "calibration": figures.get("calibration"),
+        "heart": figures.get("heart"),
         "answers": figures.get("answers", []),
         "holds": [_hold(session, hold) for hold in figures.get("holds", [])],
         "packets_lost": figures.get("packets_lost"),

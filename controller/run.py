@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,8 @@ from rich.console import Console
 from controller.clock import SystemClock
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL
+from controller.heart_companion import first_rest, heart_companion
+from controller.heart_log import HeartLog
 from controller.history import past_sessions
 from controller.interrupts import Interrupts
 from controller.journal import Journal
@@ -19,7 +21,7 @@ from controller.journal_reader import SessionRecord
 from controller.keys import Keys
 from controller.logging_on import LoggingOn
 from controller.opened import tell_brought_in
-from controller.options import RunOptions
+from controller.options import DEFAULT_SEED, RunOptions
 from controller.places import journal_url
 from controller.preparation import Prepared, history_of, meet, prepare
 from controller.refused import refusal_words
@@ -31,6 +33,7 @@ from controller.telling import print_json, tell_damaged, tell_not_logged, tell_s
 from controller.words import known_words, simulated_words
 from firmware_bridge.link import Link
 from protocols.commands import Outcome
+from protocols.events import Event
 from protocols.figures import Figures
 from protocols.session import Session
 from simulator.virtual_time import VirtualTimeLoop
@@ -83,7 +86,7 @@ def exit_code(result: Figures) -> int:
 
 async def _session(prepared: Prepared, journal: Journal, console: Console) -> Done:
     options, clock = prepared.options, prepared.clock
-    async with prepared.station() as station:
+    async with prepared.station() as station, AsyncExitStack() as beside:
         runtime = Runtime(Session.begin(prepared.protocol, prepared.site), clock, journal)
         link = Link(station.make_tool, on_news=runtime.heard, now_ns=clock.now_ns)
         display = display_for(
@@ -126,10 +129,22 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
         if known:
             display.introduce(known)
         # On virtual time there is no moment at which a key could be pressed.
-        keys = nullcontext() if options.fast else Keys(runtime.post, clock.now_ns)
+        said = asyncio.Event()
+
+        def post(event: Event) -> None:
+            said.set()
+            runtime.post(event)
+
+        keys = nullcontext() if options.fast else Keys(post, clock.now_ns)
         with Interrupts(runtime, clock) as interrupts, keys:
             drawing = _started(display.run()) if isinstance(display, TerminalDisplay) else None
             try:
+                if options.heart_rate is not None:
+                    seed = DEFAULT_SEED if options.seed is None else options.seed
+                    opening = heart_companion(options.heart_rate, station.radio, seed, display.notice, clock.now_ns)
+                    log, companion = await beside.enter_async_context(opening)
+                    _join(runtime, display, log)
+                    await first_rest(log, companion, display.notice, said)
                 result = await runtime.run(link, history, station.ended)
             except asyncio.CancelledError:
                 # The second Ctrl-C: no more waiting, but the journal is closed in order.
@@ -143,6 +158,13 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
     begun = begun if tool is None else replace(begun, tool=tool.name)
     refused = refusal_words(runtime.session, begun.started_at)
     return Done(begun, result, runtime.failure, refused)
+
+
+def _join(runtime: Runtime, display: TerminalDisplay | PlainDisplay, log: HeartLog) -> None:
+    runtime.add(channels=[log], sources=[log])
+    runtime.epilogue = log.epilogue
+    if isinstance(display, TerminalDisplay):
+        display.pulse = lambda: log.bpm
 
 
 def _settled(done: Done, journal: Journal, console: Console, *, as_json: bool) -> int:

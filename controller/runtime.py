@@ -9,7 +9,8 @@ Commands go out before they are journalled, and no channel can hold another up.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from controller.clock import Clock
 from controller.inbox import Inbox
@@ -51,6 +52,7 @@ class Runtime:
     Post events with `post` at any time; hand link news to `heard`. `keep_logging`: an event until which samples are
     logged even if the engine has ended (a recording that plays on); its end is told to the engine. `failure`: why
     there is no tool, now or any more, a sentence; empty while there is one. `on_away` gets it too.
+    `epilogue`: what is still measured after the end, as keys of the summary; its event is set when that is enough.
     """
 
     def __init__(self, session: Session, clock: Clock, journal: Journal) -> None:
@@ -61,6 +63,7 @@ class Runtime:
         self._sources: list[Source] = []
         self.failure = ""
         self.on_away: Callable[[str], None] | None = None
+        self.epilogue: Callable[[asyncio.Event], Awaitable[dict[str, Any]]] | None = None
         self._tool_name = ""
         self._over = asyncio.Event()
         self._tool_gone = asyncio.Event()
@@ -119,9 +122,10 @@ class Runtime:
                         await tool.drained()
                 except TimeoutError:
                     logger.warning("the tool did not take its last requests in time")
+            more = {} if self.epilogue is None else await self.epilogue(self._enough)
             for task in running:
                 task.cancel()
-        return self._finish()
+        return self._finish(more)
 
     def _take(self, event: Event) -> None:
         if self.session.ended and isinstance(event, StopRequested):
@@ -190,7 +194,7 @@ class Runtime:
             self.post(InputEnded(self._clock.now_ns()))
         await self._over.wait()
 
-    def _finish(self) -> Figures:
+    def _finish(self, more: dict[str, Any]) -> Figures:
         result = figures(self.session)
-        self._journal.finish(result.outcome or Outcome.STOPPED, result.reason, summary_of(result))
+        self._journal.finish(result.outcome or Outcome.STOPPED, result.reason, summary_of(result) | more)
         return result

@@ -39,13 +39,14 @@ _CUE, _MARK, _QUESTION, _BAR, _KEYS, _BAND, _HEAD, _MESSAGE, _CREDIT, _MORE, _LI
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What there is to show. `simulated`: what of it is not real, in words; empty: nothing."""
+    """What there is to show. `simulated`: what of it is not real, in words; empty: nothing. `heart`: its rate."""
 
     title: str
     simulated: str
     session: Session | None
     question: str = ""
     said: tuple[str, ...] = ()
+    heart: str = ""
 
 
 _Row = tuple[int, Text]
@@ -57,11 +58,12 @@ def screen(view: View, console: Console) -> RenderableType:
     session = view.session
     if session is None or session.tool is None:
         head = " · ".join(part for part in (view.simulated, view.title) if part)
-        return Panel(_line("looking for the tool ..."), title=head)
+        return Panel(_line(view.said[-1] if view.said else "looking for the tool ..."), title=head)
     width, height = console.width, console.height
     of = session.step.ramps if isinstance(session.step, Calibrate) else session.step.dose.holds
     hold = f" {session.hold} of {of}" if of > 1 else ""
-    head = " · ".join(part for part in (view.simulated, words.PHASE[session.phase] + hold, view.title) if part)
+    parts = (view.simulated, words.PHASE[session.phase] + hold, view.title, view.heart)
+    head = " · ".join(part for part in parts if part)
     inner = max(width - BORDERS, SHORTEST_BAR)
     rows = _rows(view, session, inner, console)
     if sum(rank is not _SPACE for rank, _ in rows) + BORDER_LINES <= height:

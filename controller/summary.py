@@ -47,6 +47,11 @@ def interrupted(result: Figures, by: str) -> Figures:
 _KNOWN: TypeAdapter[Known | None] = TypeAdapter(Known | None)
 
 
+def rounded(values: dict[str, Any]) -> dict[str, Any]:
+    """Return JSON values of a summary: numbers with as many decimals as all."""
+    return {key: _plain(value) for key, value in values.items()}
+
+
 def _plain(value: Any) -> Any:
     match value:
         case Known():

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from controller.calibration_words import calibration_lines
+from controller.heart_words import heart_lines
 from controller.journal_reader import SessionRecord
 from controller.output import can_print
 from controller.replay import Difference
@@ -40,7 +41,7 @@ def tell_summary(console: Console, session: SessionRecord, result: Figures, jour
     by_whom = f" ({simulated})" if simulated else ""
     console.print(f"[{style}]{OUTCOME[outcome]}[/]: {reason_words(session.reason or '')}{by_whom}.", highlight=False)
     if result.samples or result.contact_s:
-        _tell_figures(console, result)
+        _tell_figures(console, result, session)
     if journal is not None:
         console.print(f"Logged as {session.id} in {journal}", highlight=False, soft_wrap=True)
         commands = ("holdwell show last", "holdwell export last", "holdwell replay last")
@@ -82,7 +83,11 @@ def show_session(console: Console, shown: dict[str, Any]) -> None:
     """Print the figures of one session."""
     table = Table.grid(padding=(0, 2))
     for key, value in shown.items():
-        if key == "holds" or (key == "calibration" and value is None):
+        if key == "holds" or (key in {"calibration", "heart"} and value is None):
+            continue
+        if key == "heart":
+            for name, text in heart_lines(value):
+                table.add_row(name, text)
             continue
         if key == "calibration":
             for name, text in calibration_lines(value):
@@ -136,7 +141,7 @@ def difference_words(difference: Difference) -> str:
     )
 
 
-def _tell_figures(console: Console, result: Figures) -> None:
+def _tell_figures(console: Console, result: Figures, session: SessionRecord) -> None:
     table = Table.grid(padding=(0, 2))
     for name, text in calibration_lines(summary_of(result)["calibration"]) if result.calibration else ():
         table.add_row(name, text)
@@ -150,6 +155,8 @@ def _tell_figures(console: Console, result: Figures) -> None:
     table.add_row("contact", f"{result.contact_s:.1f} s in all")
     table.add_row("force", f"{in_hold if result.dose_s else ''}peak {_newtons(result.peak_n)}")
     table.add_row("answers", ", ".join(str(answer) for answer in result.answers) or "none")
+    for name, text in heart_lines((session.summary or {}).get("heart")):
+        table.add_row(name, text)
     table.add_row("samples", f"{result.samples}, {result.packets_lost} packets lost")
     console.print(table, highlight=False)
     if any(hold.suspect for hold in result.holds):

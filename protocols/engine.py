@@ -31,6 +31,7 @@ from protocols.events import (
     ArmRefused,
     BatteryLow,
     Event,
+    HeartMeasured,
     HistoryLoaded,
     InboxOverflowed,
     InputEnded,
@@ -63,6 +64,8 @@ _STREAMING_PHASES = (Phase.TARE, Phase.CONTACT, Phase.RAMP, Phase.APPROACH, Phas
 
 def step(session: Session, event: Event) -> tuple[Session, tuple[Command, ...]]:
     """Return the session after `event`, and what is to be done now. Never raises, whatever comes in whatever order."""
+    if isinstance(event, HeartMeasured):
+        return session, ()
     turn = Turn(session, event.at_ns)
     if isinstance(event, Sampled):
         intake.sampled(turn, event)
@@ -76,7 +79,7 @@ def step(session: Session, event: Event) -> tuple[Session, tuple[Command, ...]]:
 
 def _told(turn: Turn, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each event there is
     match event:
-        case Ticked() | LinkLost() | Sampled():
+        case Ticked() | LinkLost() | Sampled() | HeartMeasured():
             pass  # what a lost link means follows from the age of the newest sample
         case HistoryLoaded():
             readiness.history_loaded(turn, event)

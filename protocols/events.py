@@ -247,6 +247,18 @@ class InputEnded:
     at_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class HeartMeasured:
+    """A wearable told the heart's rate, beats a minute, and the RR intervals since it last did, seconds.
+
+    Logged with the session; it decides nothing.
+    """
+
+    at_ns: int
+    bpm: int
+    rr_s: tuple[float, ...]
+
+
 Event = (
     HistoryLoaded
     | ToolConnected
@@ -268,4 +280,5 @@ Event = (
     | BatteryLow
     | InboxOverflowed
     | InputEnded
+    | HeartMeasured
 )
