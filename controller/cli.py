@@ -21,6 +21,7 @@ from controller.cli_options import (
     SeedOption,
     SiteOption,
     ToolOption,
+    WatchOption,
     WhoseOption,
 )
 from controller.cli_simulator import simulator
@@ -72,6 +73,7 @@ def run(
     force_from: ForceFromOption = None,
     fast: FastOption = False,
     heart_rate: HeartRateOption = None,
+    watch: WatchOption = None,
     radio: RadioOption = None,
     journal: JournalOption = None,
     json: JsonOption = False,
@@ -97,6 +99,7 @@ def run(
             json,
             calibrate,
             heart_rate,
+            watch,
         )
     )
 
@@ -112,6 +115,7 @@ def calibrate(
     remember: RememberOption = False,
     fast: FastOption = False,
     heart_rate: HeartRateOption = None,
+    watch: WatchOption = None,
     radio: RadioOption = None,
     journal: JournalOption = None,
     json: JsonOption = False,
@@ -134,6 +138,7 @@ def calibrate(
             journal=journal,
             json=json,
             heart_rate=heart_rate,
+            watch=watch,
         )
     )
 

@@ -65,6 +65,13 @@ HeartRateOption = Annotated[
         validator=not_blank("--heart-rate", "a name, an address, any, or sim"),
     ),
 ]
+WatchOption = Annotated[
+    str | None,
+    Parameter(
+        help="A watch for cues on the wrist: its name or address, sim:infinitime or sim:bangle.",
+        validator=not_blank("--watch", "a name, an address, sim:infinitime or sim:bangle"),
+    ),
+]
 JsonOption = Annotated[bool, Parameter(help="One JSON value on standard output, everything else on standard error.")]
 RadioOption = Annotated[
     str | None,

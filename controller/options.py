@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from controller.errors import UsageError
 from controller.simulated_tools import SIMULATED, is_simulated_tool
+from controller.watch_companion import check_watch
 from protocols.errors import PlanError
 from protocols.plan import Calibrate, Compress, Protocol
 from protocols.schema import load_protocol
@@ -43,6 +44,7 @@ class RunOptions:
     json: bool = False
     calibrate: bool = False
     heart_rate: str | None = None
+    watch: str | None = None
 
     def __post_init__(self) -> None:
         # Frozen: this is the only way to set it. "me " is not another person than "me".
@@ -54,6 +56,8 @@ class RunOptions:
             raise UsageError("--profile: give a name, such as me")
         if self.force_from is not None and (self.person is not None or self.remember):
             raise UsageError("--force-from presses in place of a person: leave out --person and --remember, or it")
+        if self.watch is not None:
+            check_watch(self.watch, fast=self.fast)
         if self.fast and self.heart_rate not in {None, SIMULATED}:
             raise UsageError(
                 "--heart-rate: on virtual time only a simulated heart beats: give sim, or leave --fast out"

@@ -11,8 +11,6 @@ from rich.console import Console
 from controller.clock import SystemClock
 from controller.display import PlainDisplay, TerminalDisplay, display_for
 from controller.errors import COMPLETE, NOT_WHOLE, TOOL
-from controller.heart_companion import first_rest, heart_companion
-from controller.heart_log import HeartLog
 from controller.history import past_sessions
 from controller.interrupts import Interrupts
 from controller.journal import Journal
@@ -21,7 +19,7 @@ from controller.journal_reader import SessionRecord
 from controller.keys import Keys
 from controller.logging_on import LoggingOn
 from controller.opened import tell_brought_in
-from controller.options import DEFAULT_SEED, RunOptions
+from controller.options import RunOptions
 from controller.places import journal_url
 from controller.preparation import Prepared, history_of, meet, prepare
 from controller.refused import refusal_words
@@ -30,6 +28,7 @@ from controller.runtime import Runtime
 from controller.sign_watch import SignWatch
 from controller.summary import interrupted, summary_of
 from controller.telling import print_json, tell_damaged, tell_not_logged, tell_summary
+from controller.wearables import join_wearables
 from controller.words import known_words, simulated_words
 from firmware_bridge.link import Link
 from protocols.commands import Outcome
@@ -139,12 +138,7 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
         with Interrupts(runtime, clock) as interrupts, keys:
             drawing = _started(display.run()) if isinstance(display, TerminalDisplay) else None
             try:
-                if options.heart_rate is not None:
-                    seed = DEFAULT_SEED if options.seed is None else options.seed
-                    opening = heart_companion(options.heart_rate, station.radio, seed, display.notice, clock.now_ns)
-                    log, companion = await beside.enter_async_context(opening)
-                    _join(runtime, display, log)
-                    await first_rest(log, companion, display.notice, said)
+                await join_wearables(beside, options, station.radio, runtime, display, clock, said)
                 result = await runtime.run(link, history, station.ended)
             except asyncio.CancelledError:
                 # The second Ctrl-C: no more waiting, but the journal is closed in order.
@@ -158,13 +152,6 @@ async def _session(prepared: Prepared, journal: Journal, console: Console) -> Do
     begun = begun if tool is None else replace(begun, tool=tool.name)
     refused = refusal_words(runtime.session, begun.started_at)
     return Done(begun, result, runtime.failure, refused)
-
-
-def _join(runtime: Runtime, display: TerminalDisplay | PlainDisplay, log: HeartLog) -> None:
-    runtime.add(channels=[log], sources=[log])
-    runtime.epilogue = log.epilogue
-    if isinstance(display, TerminalDisplay):
-        display.pulse = lambda: log.bpm
 
 
 def _settled(done: Done, journal: Journal, console: Console, *, as_json: bool) -> int:
