@@ -23,6 +23,7 @@ KEYS = [
     "peak_n",
     "force_at_five_n",
     "calibration",
+    "heart",
     "answers",
     "holds",
     "packets_lost",
