@@ -24,7 +24,8 @@ class SimulatedScale(ABC):
     """A scale on the radio, from `start` to `close`; also an async context manager.
 
     `ended` is set when the force source has no more, or fails; `close` raises what it failed with. `clock`: the
-    device's offset and drift. `pushes_negative`: it measures tension, and the rig turns a push into a negative pull.
+    device's offset and drift. `offset_n`: what it says with nothing on it. `pushes_negative`: it measures tension, and
+    the rig turns a push into a negative pull.
     """
 
     rate_hz: ClassVar[int]
@@ -40,6 +41,7 @@ class SimulatedScale(ABC):
         pushes_negative: bool = False,
     ) -> None:
         self.ended = asyncio.Event()
+        self.offset_n = 0.0
         self.force = force
         self._radio = radio
         self._clock = self._drift = clock or ToolClock()
@@ -146,7 +148,8 @@ class SimulatedScale(ABC):
                 if force_n is None:
                     self.ended.set()
                 else:
-                    self._sampled(self._sign * self._cell.read(force_n, next_us).force_n, next_us)
+                    read_n = self.offset_n + self._sign * self._cell.read(force_n, next_us).force_n
+                    self._sampled(read_n, next_us)
             except Exception as error:  # noqa: BLE001 (kept for close)
                 self._failure = error
                 self.ended.set()
