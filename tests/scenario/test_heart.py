@@ -1,6 +1,7 @@
 """A heart-rate strap beside a session: logged, shown, and never in the way."""
 
 import asyncio
+from functools import cache
 
 import pytest
 
@@ -43,6 +44,11 @@ def beats(played) -> list[HeartMeasured]:
     return [event for event in played.events if isinstance(event, HeartMeasured)]
 
 
+@cache
+def without():
+    return play()
+
+
 def commands(played) -> list[tuple]:
     return [entry.commands for entry in played.entries if entry.commands]
 
@@ -79,7 +85,7 @@ async def dies(stage, strap):
 
 @pytest.mark.parametrize("trouble", [loses, garbles, dies])
 def test_whatever_it_does_the_commands_are_those_of_a_session_without_it(trouble):
-    alone, beside = play(), Beside()
+    alone, beside = without(), Beside()
     played = play(lambda stage: beside(stage, trouble))
     assert commands(played) == commands(alone)
     assert played.figures == alone.figures

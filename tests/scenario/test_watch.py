@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -46,6 +47,11 @@ class OnWrist:
                 for task in running:
                     task.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
+
+
+@cache
+def without():
+    return play()
 
 
 def commands(played) -> list[tuple]:
@@ -124,7 +130,7 @@ async def garbles(stage, watch):
 
 @pytest.mark.parametrize("trouble", [loses, hangs, dies, garbles])
 def test_whatever_it_does_the_commands_are_those_of_a_session_without_it(trouble):
-    alone, wrist = play(), OnWrist(SimulatedInfiniTime)
+    alone, wrist = without(), OnWrist(SimulatedInfiniTime)
     played = play(lambda stage: wrist(stage, trouble))
     assert commands(played) == commands(alone)
     assert played.figures == alone.figures
