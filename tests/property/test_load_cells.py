@@ -1,4 +1,4 @@
-"""Bytes and pieces of load cells, whatever comes."""
+"""Bytes and pieces of tools and straps, whatever comes."""
 
 from contextlib import suppress
 from random import Random
@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge import wire_force_board, wire_progressor, wire_whc06
+from firmware_bridge import wire, wire_force_board, wire_heart_rate, wire_progressor, wire_whc06
 from firmware_bridge.errors import WireError
 from firmware_bridge.reassembly import Reassembly
 from firmware_bridge.tools.progressor_stream import PERIOD_US, ProgressorStream
 from firmware_bridge.wire_progressor import Weight, Weights
 
 DECODERS = {
+    "holdwell": wire.decode_force,
     "progressor": wire_progressor.decode,
     "whc06": wire_whc06.decode,
     "force-board": wire_force_board.decode,
+    "heart-rate": wire_heart_rate.decode,
 }
 FRAMES = st.lists(
     st.lists(st.tuples(st.floats(-1400, 1400, width=32), st.integers(0, 2**32 - 1)), min_size=1, max_size=31),
@@ -49,7 +51,13 @@ def test_a_million_random_notifications_give_a_value_or_the_one_error(name):
         if rng.random() < 0.5:
             # Beginnings that are right get further.
             size = len(data)
-            head = {"progressor": bytes((1, size)), "whc06": wire_whc06.HEAD, "force-board": (size // 3).to_bytes(2)}
+            head = {
+                "holdwell": bytes((4, size // 2)),
+                "progressor": bytes((1, size)),
+                "whc06": wire_whc06.HEAD,
+                "force-board": (size // 3).to_bytes(2),
+                "heart-rate": b"\x10",
+            }
             data = head[name] + data
         try:
             DECODERS[name](data)
