@@ -5,8 +5,8 @@ from typing import Final, Generic, TypeVar
 
 from firmware_bridge.errors import WireError
 
-MOST_PIECES: Final = 64
-"""A frame in more pieces than this is none."""
+MOST_PIECES: Final = 512
+"""A frame in more pieces than this is none: no value of ATT is longer than 512 bytes."""
 
 Frame = TypeVar("Frame")
 
